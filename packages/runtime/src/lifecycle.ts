@@ -1,0 +1,35 @@
+/**
+ * How a process lives: it runs until asked to stop, stops within a bound, and never outlives its supervisor.
+ * Starts nothing by itself.
+ */
+import { ConfigError } from './config.ts';
+import type { Log } from './log.ts';
+
+const stopWithinMs = 8_000;
+
+/**
+ * Runs `main` until it returns or the process is asked to stop (SIGINT, SIGTERM, or the supervisor's IPC channel closes).
+ * `main` is given the signal of that request. Exit codes: 0 stopped as asked, 1 failed, 2 used wrongly.
+ */
+export async function runProcess(log: Log, main: (stop: AbortSignal) => Promise<void>): Promise<never> {
+  const stopping = new AbortController();
+  const ask = (why: string) => () => {
+    if (stopping.signal.aborted) return;
+    log.info('Stopping.', { why });
+    stopping.abort();
+    setTimeout(() => {
+      log.error('Did not stop in time and is ended.', { within_ms: stopWithinMs });
+      process.exit(1);
+    }, stopWithinMs).unref();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask(signal));
+  if (process.channel !== undefined) process.on('disconnect', ask('the supervisor is gone'));
+  try {
+    await main(stopping.signal);
+    process.exit(0);
+  } catch (error) {
+    if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
+    else log.error('Failed.', { error });
+    process.exit(error instanceof ConfigError ? 2 : 1);
+  }
+}
