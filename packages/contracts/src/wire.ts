@@ -50,7 +50,16 @@ export type ClientMessage =
   | { t: 'play'; id: number; command: PlayCommand };
 
 export type PlayCommand =
-  | { do: 'open'; run: string; fromMs: number; toMs: number; atMs?: number; speed: number; paused?: boolean; asKnown?: boolean }
+  | {
+      do: 'open';
+      run: string;
+      fromMs: number;
+      toMs: number;
+      atMs?: number;
+      speed: number;
+      paused?: boolean;
+      asKnown?: boolean;
+    }
   | { do: 'set'; session: string; atMs?: number; speed?: number; paused?: boolean; asKnown?: boolean }
   | { do: 'close'; session: string };
 
@@ -302,7 +311,16 @@ export type AlertState = AlertTransition & {
 export type Action =
   | { kind: 'acknowledge'; id: string; alert_id: string; by: string; note: string; at_ms: number }
   | { kind: 'note'; id: string; alert_id: string; by: string; note: string; at_ms: number }
-  | { kind: 'silence'; id: string; port: string; alert_kind: AlertKind | null; by: string; note: string; at_ms: number; until_ms: number }
+  | {
+      kind: 'silence';
+      id: string;
+      port: string;
+      alert_kind: AlertKind | null;
+      by: string;
+      note: string;
+      at_ms: number;
+      until_ms: number;
+    }
   | { kind: 'unsilence'; id: string; silence_id: string; by: string; at_ms: number };
 
 export type StatusSummary = {

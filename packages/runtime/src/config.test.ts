@@ -9,11 +9,19 @@ const FIELDS = {
 } as const;
 
 test('defaults and durations', () => {
-  expect(readConfig(FIELDS, { TOKEN: 'x', EVERY: '5m' })).toEqual({ port: 8080, token: 'x', every: 300_000, url: 'http://a' });
+  expect(readConfig(FIELDS, { TOKEN: 'x', EVERY: '5m' })).toEqual({
+    port: 8080,
+    token: 'x',
+    every: 300_000,
+    url: 'http://a',
+  });
 });
 
 test('every problem is named at once, and a secret is never shown', () => {
-  const fields = { ...FIELDS, token: { kind: 'choice', env: 'TOKEN', secret: true, choices: ['a'], about: 'token' } } as const;
+  const fields = {
+    ...FIELDS,
+    token: { kind: 'choice', env: 'TOKEN', secret: true, choices: ['a'], about: 'token' },
+  } as const;
   let error: unknown;
   try {
     readConfig(fields, { PORT: '99999', TOKEN: 'hunter2', EVERY: '10', URL: 'ftp://x' });

@@ -29,7 +29,9 @@ export class ConfigError extends Error {
   readonly code = 'bad_config';
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
-    super(`${problems.length} setting${problems.length === 1 ? ' is' : 's are'} wrong:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+    super(
+      `${problems.length} setting${problems.length === 1 ? ' is' : 's are'} wrong:\n${problems.map((p) => `  - ${p}`).join('\n')}`,
+    );
     this.problems = problems;
   }
 }
@@ -59,10 +61,14 @@ function parseField(text: string, field: Field): Parsed {
       return good(text);
     case 'list': {
       const items = text.split(',').map((item) => item.trim());
-      return items.every((item) => item.length > 0) ? good(items) : bad('must be a comma-separated list without empty items');
+      return items.every((item) => item.length > 0)
+        ? good(items)
+        : bad('must be a comma-separated list without empty items');
     }
     case 'url':
-      return URL.canParse(text) && /^https?:/.test(text) ? good(text.replace(/\/$/, '')) : bad('must be an http:// or https:// address');
+      return URL.canParse(text) && /^https?:/.test(text)
+        ? good(text.replace(/\/$/, ''))
+        : bad('must be an http:// or https:// address');
     case 'integer':
       return parseInteger(text, field);
     case 'duration': {

@@ -5,7 +5,12 @@
 import type { Fields } from './config.ts';
 
 export const KAFKA_FIELDS = {
-  kafkaBrokers: { kind: 'list', env: 'KAFKA_BROKERS', default: ['127.0.0.1:9092'], about: 'Kafka brokers, host:port, comma-separated' },
+  kafkaBrokers: {
+    kind: 'list',
+    env: 'KAFKA_BROKERS',
+    default: ['127.0.0.1:9092'],
+    about: 'Kafka brokers, host:port, comma-separated',
+  },
   kafkaSaslMechanism: {
     kind: 'choice',
     env: 'KAFKA_SASL_MECHANISM',
@@ -16,13 +21,29 @@ export const KAFKA_FIELDS = {
   kafkaSaslUsername: { kind: 'string', env: 'KAFKA_SASL_USERNAME', default: '', about: 'Kafka user' },
   kafkaSaslPassword: { kind: 'string', env: 'KAFKA_SASL_PASSWORD', default: '', secret: true, about: 'Kafka password' },
   kafkaTls: { kind: 'boolean', env: 'KAFKA_TLS_ENABLED', default: false, about: 'whether Kafka is spoken to over TLS' },
-  kafkaTlsCaFile: { kind: 'string', env: 'KAFKA_TLS_CA_FILE', default: '', about: 'certificate authority for Kafka, a PEM file; empty: the system’s' },
+  kafkaTlsCaFile: {
+    kind: 'string',
+    env: 'KAFKA_TLS_CA_FILE',
+    default: '',
+    about: 'certificate authority for Kafka, a PEM file; empty: the system’s',
+  },
 } as const satisfies Fields;
 
 export const CLICKHOUSE_FIELDS = {
-  clickhouseUrl: { kind: 'url', env: 'CLICKHOUSE_URL', default: 'http://127.0.0.1:8123', about: 'ClickHouse HTTP address' },
+  clickhouseUrl: {
+    kind: 'url',
+    env: 'CLICKHOUSE_URL',
+    default: 'http://127.0.0.1:8123',
+    about: 'ClickHouse HTTP address',
+  },
   clickhouseUser: { kind: 'string', env: 'CLICKHOUSE_USER', default: 'default', about: 'ClickHouse user' },
-  clickhousePassword: { kind: 'string', env: 'CLICKHOUSE_PASSWORD', default: '', secret: true, about: 'ClickHouse password' },
+  clickhousePassword: {
+    kind: 'string',
+    env: 'CLICKHOUSE_PASSWORD',
+    default: '',
+    secret: true,
+    about: 'ClickHouse password',
+  },
 } as const satisfies Fields;
 
 export type KafkaSettings = {

@@ -4,7 +4,12 @@
  */
 export type Labels = Readonly<Record<string, string>>;
 type Series = { readonly labels: string; value: number };
-type Family = { readonly name: string; readonly help: string; readonly type: string; readonly series: Map<string, Series> };
+type Family = {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly series: Map<string, Series>;
+};
 
 const seriesMax = 1_000;
 
@@ -24,7 +29,10 @@ export function createMetrics() {
     return known;
   };
   const seriesOf = (family: Family, labels: Labels): Series => {
-    const key = family.series.size >= seriesMax && !family.series.has(labelText(labels)) ? '{overflow="true"}' : labelText(labels);
+    const key =
+      family.series.size >= seriesMax && !family.series.has(labelText(labels))
+        ? '{overflow="true"}'
+        : labelText(labels);
     const known = family.series.get(key) ?? { labels: key, value: 0 };
     family.series.set(key, known);
     return known;

@@ -1,0 +1,103 @@
+// The hand-written codec against protobufjs reading the published .proto: the slow, independent oracle.
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import protobuf from 'protobufjs';
+import { expect, test } from 'vitest';
+import { checkDigit, ownerSum } from './codes.ts';
+import { decodeMoveReport, encodeMoveReport, entriesMax, type ReportToEncode, reportBytesMax } from './move-report.ts';
+
+const root = protobuf.loadSync(fileURLToPath(new URL('./move-report.proto', import.meta.url)));
+const Oracle = root.lookupType('quaywatch.v1.MoveReport');
+
+const u32 = fc.integer({ min: 0, max: 0xffffffff });
+const big = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+const text = fc.string({ maxLength: 20, unit: 'grapheme' });
+
+const reports: fc.Arbitrary<ReportToEncode> = fc.integer({ min: 0, max: 60 }).chain((count) => {
+  const column = fc.array(u32, { minLength: count, maxLength: count });
+  return fc.record({
+    contractMajor: u32,
+    contractMinor: u32,
+    reportId: text,
+    source: text,
+    port: text,
+    terminal: text,
+    sequence: big,
+    function: fc.integer({ min: 0, max: 3 }),
+    amendsReportId: text,
+    amendsBaseTimeS: big,
+    createdAtMs: big,
+    completeThroughMs: big,
+    cadenceS: u32,
+    dayMoves: big,
+    baseTimeS: big,
+    calls: fc.array(fc.record({ id: text, vessel: text, imo: text, berth: text, mixedTrade: fc.boolean() }), {
+      maxLength: 4,
+    }),
+    owners: fc.array(fc.string({ minLength: 1, maxLength: 4 }), { maxLength: 4 }),
+    exceptions: fc.array(fc.record({ entry: u32, number: text, sizeType: text }), { maxLength: 3 }),
+    count: fc.constant(count),
+    offsetS: column,
+    owner: column,
+    serial: column,
+    sizeType: column,
+    flags: column,
+    call: column,
+  });
+});
+
+test('what we write, protobufjs reads, and what we read back is what went in', () => {
+  fc.assert(
+    fc.property(reports, (report) => {
+      const bytes = encodeMoveReport(report);
+      const oracle = Oracle.toObject(Oracle.decode(bytes), { longs: Number, defaults: true, arrays: true });
+      expect(oracle['reportId']).toBe(report.reportId);
+      expect(oracle['serial']).toEqual([...Array.from(report.serial)]);
+      expect(oracle['completeThroughMs']).toBe(report.completeThroughMs);
+      expect(oracle['calls']).toEqual(report.calls);
+      expect(oracle['exceptions']).toEqual(report.exceptions);
+      const back = decodeMoveReport(bytes);
+      if (!back.ok) throw new Error(back.reason);
+      const { offsetS, owner, serial, sizeType, flags, call, ...header } = back.report;
+      for (const [name, column] of Object.entries({ offsetS, owner, serial, sizeType, flags, call })) {
+        expect(Array.from(column.subarray(0, header.count))).toEqual(report[name as 'serial']);
+      }
+      expect({ ...header }).toEqual(
+        Object.fromEntries(Object.keys(header).map((key) => [key, report[key as keyof ReportToEncode]])),
+      );
+    }),
+  );
+});
+
+test('rubbish never throws and never passes for a report with entries that differ', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+      const decoded = decodeMoveReport(Buffer.from(bytes));
+      expect(typeof decoded.ok).toBe('boolean');
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test.each([
+  ['too_large', Buffer.alloc(reportBytesMax + 1)],
+  ['unreadable', Buffer.from([0x1a, 0xff, 0x01])],
+  ['columns_differ', Buffer.from([0x92, 0x01, 0x01, 0x05])],
+  [
+    'too_many_entries',
+    Buffer.concat(
+      [18, 19, 20, 21, 22, 23].map((f) =>
+        Buffer.concat([Buffer.from([((f * 8 + 2) & 0x7f) | 0x80, 1, 0xa1, 0x9c, 0x01]), Buffer.alloc(entriesMax + 1)]),
+      ),
+    ),
+  ],
+])('%s', (reason, bytes) => {
+  expect(decodeMoveReport(bytes)).toMatchObject({ ok: false, reason });
+});
+
+// Vectors: ISO 6346 and the BIC's example.
+test.each(['CSQU3054383', 'TSTU0000020', 'TSTU1000019', 'TSTU1000024'])('check digit of %s', (number) => {
+  const sum = ownerSum(number.slice(0, 4));
+  expect(sum).toBeDefined();
+  expect(checkDigit(sum ?? 0, Number(number.slice(4, 10)))).toBe(Number(number[10]));
+});
