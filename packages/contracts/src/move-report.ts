@@ -145,7 +145,7 @@ class Reader {
     // Identifiers are ASCII nearly always; latin1 is the fast path and equals UTF-8 there.
     for (let i = start; i < end; i++)
       if ((this.bytes[i] as number) > 0x7f) return this.bytes.toString('utf8', start, end);
-    return this.bytes.latin1Slice(start, end);
+    return this.bytes.toString('latin1', start, end);
   }
 
   skip(wireType: number): void {
