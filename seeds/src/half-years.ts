@@ -59,8 +59,7 @@ export function halfYearOf(dayNumber: number): HalfYear {
       `${isoDateOf(dayNumber)} is before the baseline, which begins on 2024-01-01 (UTC+8). Ask for that day or a later one.`,
     );
   }
-  const { year, month } = datePartsOf(dayNumber);
-  const half = HALF_YEARS[(year - FIRST_YEAR) * 2 + (month > 6 ? 1 : 0)];
+  const half = HALF_YEARS.find(({ lastDayExclusive }) => dayNumber < lastDayExclusive);
   if (half !== undefined) return half;
   throw new SeedRangeError(
     'after_baseline',
