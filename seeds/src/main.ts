@@ -2,7 +2,7 @@
  * `node seeds/src/main.ts`: makes ClickHouse hold the seed tables, says so in one line on standard error, and ends.
  * The work is in `load.ts`.
  */
-import { createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { DATABASE } from '@quaywatch/contracts';
 import { CLICKHOUSE_FIELDS, createLog, readConfig, runProcess } from '@quaywatch/runtime';
 import { loadSeeds } from './load.ts';
@@ -16,6 +16,8 @@ await runProcess(log, async () => {
     url: config.clickhouseUrl,
     username: config.clickhouseUser,
     password: config.clickhousePassword,
+    // Its own lines are not JSON, and what it logs it also throws.
+    log: { level: ClickHouseLogLevel.OFF },
   });
   const { kind, version, rows } = await loadSeeds(client, DATABASE);
   await client.close();
