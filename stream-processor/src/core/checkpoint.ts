@@ -1,0 +1,164 @@
+/**
+ * What a restart needs: where the log was read to, what had been decided by then, and from where the log must be read again to rebuild the
+ * windows. Contents of windows are not in it: the log has them.
+ */
+import { MEASURE_COUNT, MEASURE_INDEX, type WindowSizeS } from '@quaywatch/contracts';
+import { type AlertingState, restoreAlerting } from '../alerting/alerting.ts';
+import { completenessOf, isEmpty, measuresOf } from './close-windows.ts';
+import {
+  type Counters,
+  createPartition,
+  dayIn,
+  forgetSettled,
+  ledgerIn,
+  type PartitionOptions,
+  type PartitionState,
+  type TerminalState,
+} from './partition.ts';
+import type { SourceClock } from './source-clock.ts';
+import { dayOf } from './time.ts';
+import { isRevised, skip } from './window-ledger.ts';
+
+/** Bumped when the body changes meaning; an older one is refused with a clear message. */
+export const CHECKPOINT_VERSION = 1;
+
+export type Checkpoint = {
+  readonly version: number;
+  readonly partition: number;
+  /** Next offset to take. */
+  readonly position: number;
+  /** Where to begin reading again, and the log time before that record. */
+  readonly rebuildFrom: { readonly offset: number; readonly logTimeMs: number };
+  readonly logTimeMs: number;
+  readonly watermarkMs: number;
+  readonly closedThroughMs: number;
+  readonly settledThroughDay: number;
+  readonly settlements: PartitionState['settlements'];
+  readonly dayStarts: PartitionState['dayStarts'];
+  readonly clocks: readonly SourceClock[];
+  /** Unsettled windows revised since they closed: [terminal, day, size, window, ledger word, late moves]. */
+  readonly revised: readonly (readonly [number, number, WindowSizeS, number, number, number])[];
+  readonly counters: Counters;
+  readonly alerting: AlertingState;
+};
+
+const SIZES: readonly WindowSizeS[] = [60, 300, 3600, 86400];
+
+function lateMovesOf(terminal: TerminalState, day: number, sizeS: WindowSizeS, window: number): number {
+  const contents = terminal.days.get(day);
+  if (contents === undefined || sizeS > 300) return 0;
+  const { measures, at } = measuresOf(contents, sizeS, window);
+  return measures[at + MEASURE_INDEX.late_moves] ?? 0;
+}
+
+function revisedWindows(state: PartitionState): Checkpoint['revised'] {
+  const revised: [number, number, WindowSizeS, number, number, number][] = [];
+  for (const terminal of state.terminals.values()) {
+    for (const [day, ledger] of terminal.ledgers) {
+      for (const sizeS of SIZES) {
+        for (let window = 0; window < ledger[sizeS].length; window++) {
+          if (!isRevised(ledger, sizeS, window)) continue;
+          revised.push([
+            terminal.index,
+            day,
+            sizeS,
+            window,
+            ledger[sizeS][window] ?? 0,
+            lateMovesOf(terminal, day, sizeS, window),
+          ]);
+        }
+      }
+    }
+  }
+  return revised;
+}
+
+/** undefined before the first record: there is nothing to recover. */
+export function checkpointOf(state: PartitionState): Checkpoint | undefined {
+  const first = state.dayStarts[0];
+  if (first === undefined) return undefined;
+  return {
+    version: CHECKPOINT_VERSION,
+    partition: state.options.partition,
+    position: state.position,
+    rebuildFrom: { offset: first.offset, logTimeMs: first.logTimeMs },
+    logTimeMs: state.logTimeMs,
+    watermarkMs: state.watermarkMs,
+    closedThroughMs: state.closedThroughMs,
+    settledThroughDay: state.settledThroughDay,
+    settlements: state.settlements,
+    dayStarts: state.dayStarts,
+    clocks: [...state.terminals.values()].flatMap((terminal) => terminal.clocks),
+    revised: revisedWindows(state),
+    counters: state.counters,
+    alerting: state.alerting,
+  };
+}
+
+/**
+ * A state that is ready to take the records from `rebuildFrom.offset` up to `position` with `rebuildStep`; then `finishRebuild`.
+ * @throws when the checkpoint is of another version.
+ */
+export function beginRebuild(options: PartitionOptions, checkpoint: Checkpoint): PartitionState {
+  if (checkpoint.version !== CHECKPOINT_VERSION) {
+    throw new Error(
+      `Checkpoint version ${checkpoint.version} is not ${CHECKPOINT_VERSION}: delete the run (npm run runs -- delete ${options.run}) and replay.`,
+    );
+  }
+  const state = createPartition(options);
+  state.isRebuilding = true;
+  state.position = checkpoint.rebuildFrom.offset;
+  state.logTimeMs = checkpoint.rebuildFrom.logTimeMs;
+  state.settledThroughDay = checkpoint.settledThroughDay;
+  state.settlements = [...checkpoint.settlements];
+  for (const clock of checkpoint.clocks) {
+    state.terminals.get(clock.terminalIndex)?.clocks.push({ ...clock, covered: [...clock.covered] });
+  }
+  return state;
+}
+
+/** Puts back what had been decided, over the rebuilt contents. */
+export function finishRebuild(state: PartitionState, checkpoint: Checkpoint): void {
+  if (state.position !== checkpoint.position)
+    throw new Error(`Rebuilt to offset ${state.position}, but the checkpoint stands at ${checkpoint.position}.`);
+  state.isRebuilding = false;
+  state.logTimeMs = checkpoint.logTimeMs;
+  state.watermarkMs = checkpoint.watermarkMs;
+  state.closedThroughMs = checkpoint.closedThroughMs;
+  state.dayStarts = checkpoint.dayStarts.map((one) => ({ ...one }));
+  state.counters = structuredClone(checkpoint.counters);
+  state.alerting = restoreAlerting(checkpoint.alerting);
+  state.touched.clear();
+  forgetSettled(state);
+  for (const terminal of state.terminals.values()) restoreLedgers(state, terminal);
+  for (const [index, day, sizeS, window, word, late] of checkpoint.revised) {
+    const terminal = state.terminals.get(index);
+    if (terminal === undefined) continue;
+    ledgerIn(state, terminal, day)[sizeS][window] = word;
+    const contents = dayIn(state, terminal, day);
+    const at = window * MEASURE_COUNT + MEASURE_INDEX.late_moves;
+    if (sizeS === 300) contents.five[at] = late;
+    if (sizeS === 60 && contents.minute !== undefined) contents.minute[at] = late;
+  }
+}
+
+/** Every closed window had been emitted once, or skipped when it had neither feed nor moves; revised ones are named in the checkpoint. */
+function restoreLedgers(state: PartitionState, terminal: TerminalState): void {
+  if (terminal.clocks.length > 0) {
+    // Days in which nothing moved left nothing in the log, but their zeros were emitted.
+    for (let day = state.settledThroughDay + 1; day <= dayOf(state.closedThroughMs - 1); day++)
+      dayIn(state, terminal, day);
+  }
+  for (const contents of terminal.days.values()) {
+    const ledger = ledgerIn(state, terminal, contents.day);
+    for (const sizeS of SIZES) {
+      for (let window = 0; window < ledger[sizeS].length; window++) {
+        if ((contents.startS + (window + 1) * sizeS) * 1000 > state.closedThroughMs) break;
+        const { measures, at } = measuresOf(contents, sizeS, window);
+        if (completenessOf(terminal, contents, sizeS, window) === 0 && isEmpty(measures, at))
+          skip(ledger, sizeS, window);
+        else ledger[sizeS][window] = 1;
+      }
+    }
+  }
+}
