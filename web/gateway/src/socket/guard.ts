@@ -1,0 +1,41 @@
+/**
+ * Who may speak to the gateway from a browser: the Host and the Origin of a request against what is allowed.
+ * Guards against DNS rebinding (Host) and other sites' pages (Origin); tokens are checked elsewhere.
+ */
+export type GuardSettings = {
+  /** The address that the gateway listens on. */
+  readonly host: string;
+  /** Origins beside the gateway's own, such as `https://watch.example.org`. */
+  readonly allowedOrigins: readonly string[];
+};
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
+
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.has(host) || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+function hostNameOf(hostHeader: string): string {
+  return hostHeader.replace(/:\d+$/, '').toLowerCase();
+}
+
+/** A name that the gateway answers to. One that listens wider than loopback stands behind a token and answers to any name that is an address. */
+export function isHostAllowed(hostHeader: string | undefined, settings: GuardSettings): boolean {
+  if (hostHeader === undefined) return false;
+  const name = hostNameOf(hostHeader);
+  if (isLoopback(name) || name === settings.host.toLowerCase()) return true;
+  if (settings.allowedOrigins.some((origin) => URL.canParse(origin) && new URL(origin).hostname === name)) return true;
+  return !isLoopback(settings.host) && /^(\d+\.){3}\d+$/.test(name);
+}
+
+/** No Origin: not a browser's cross-site request. Otherwise the gateway's own, or one of the allowed. */
+export function isOriginAllowed(
+  origin: string | undefined,
+  hostHeader: string | undefined,
+  settings: GuardSettings,
+): boolean {
+  if (origin === undefined) return true;
+  if (settings.allowedOrigins.includes(origin)) return true;
+  if (!URL.canParse(origin) || hostHeader === undefined) return false;
+  return new URL(origin).host === hostHeader.toLowerCase();
+}
