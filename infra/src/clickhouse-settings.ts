@@ -15,9 +15,6 @@ export type ServerSettings = {
 
 const escaped = (text: string) => text.replace(/[<>&]/g, (character) => `&#${character.charCodeAt(0)};`);
 
-const handler = (header: string) =>
-  `<rule><headers>${header}</headers><handler><type>dynamic_query_handler</type><query_param_name>query</query_param_name></handler></rule>`;
-
 export function serverXml({ dataDir, usersFile, port, memoryBytesMax }: ServerSettings): string {
   const directory = escaped(dataDir);
   return `<clickhouse>
@@ -38,12 +35,7 @@ export function serverXml({ dataDir, usersFile, port, memoryBytesMax }: ServerSe
   <memory_worker_dynamic_hard_limit>0</memory_worker_dynamic_hard_limit>
   <!-- Else a busy machine refuses queries. -->
   <os_cpu_busy_time_threshold>1000000000000000000</os_cpu_busy_time_threshold>
-  <http_handlers>
-    ${handler('<X-ClickHouse-User>regex:quaywatch_.*</X-ClickHouse-User>')}
-    ${handler('<Authorization>regex:Basic cXVheXdhdGNo.*</Authorization>')}
-    <rule><url>/ping</url><methods>GET</methods><handler><type>static</type><status>200</status><response_content>Ok.</response_content></handler></rule>
-  </http_handlers>
-  <keep_alive_timeout>30</keep_alive_timeout>
+  <keep_alive_timeout>10</keep_alive_timeout>
   <shutdown_wait_unfinished>1</shutdown_wait_unfinished>
   <access_control_improvements>
     <table_engines_require_grant>false</table_engines_require_grant>
@@ -66,9 +58,8 @@ function account({ user, password }: Account, profile: string, grants: readonly 
 }
 
 /**
- * `file()` reads any file of the machine for whoever has READ ON FILE, so no account that can log in has it. The engine's own
- * start runs as `default`, which cannot have a password: it may do only what that start needs, and only from inside the
- * process (its address there is 0.0.0.0; no connection ever comes from that).
+ * `file()` reads any file of the machine for whoever has READ ON FILE, so nobody has it: neither these two, nor `default`, as
+ * which the engine's own start runs and which cannot have a password. It may do what that start needs, and nothing else.
  */
 export function usersXml(writer: Account, reader: Account, threads: number): string {
   const ours = 'ON quaywatch.*';
@@ -111,7 +102,7 @@ export function usersXml(writer: Account, reader: Account, threads: number): str
       <password></password>
       <networks><ip>127.0.0.1</ip></networks>
       <profile>default</profile><quota>default</quota>
-      <grants><query>GRANT SYSTEM LISTEN ON *.*</query><query>GRANT CREATE TEMPORARY TABLE ON *.*</query><query>GRANT READ ON FILE</query></grants>
+      <grants><query>GRANT SYSTEM LISTEN ON *.*</query><query>GRANT CREATE TEMPORARY TABLE ON *.*</query></grants>
     </default>
     ${account(writer, 'default', writerGrants)}
     ${account(reader, 'reader', readerGrants)}

@@ -12,19 +12,23 @@ const stopWithinMs = 8_000;
 /**
  * A shell of about 1 MB between supervisor and engine. Its standard input is a pipe that only the supervisor holds, so the
  * kernel closes it however the supervisor ends, `kill -9` included; then the guard asks the engine to stop, and insists.
- * The engine shares that input: ClickHouse stops at its end by itself (stop signal 0), the JVM is sent a signal.
- * The guard is a process of its own, so the engine dies with its supervisor even when this shell is killed first.
+ * The engine's own input is a named pipe (ClickHouse needs one it can open; Node's is a socket) that the guard holds open:
+ * its end is what stops ClickHouse, the JVM is sent a signal. The guard is a process of its own, so the engine dies with its
+ * supervisor even when this shell is killed first.
  */
 const WATCHER = `
-stop_signal=$1; tenths=$2; shift 2
+stop_signal=$1; tenths=$2; input=$3.$$; shift 3
 exec 3<&0
-"$@" <&3 >&2 &
+rm -f "$input"; mkfifo -m 600 "$input" || exit 126
+"$@" <"$input" >&2 3<&- &
 engine=$!
 echo "$engine"
 exec >&2
 (
+  exec 4>"$input"; rm -f "$input"
   read -r _ <&3
   kill -s "$stop_signal" "$engine" 2>/dev/null
+  exec 4>&-
   while [ "$tenths" -gt 0 ] && kill -0 "$engine" 2>/dev/null; do sleep 0.1; tenths=$((tenths - 1)); done
   kill -s KILL "$engine" 2>/dev/null
 ) &
@@ -61,15 +65,12 @@ export type EngineCommand = {
 export async function spawnEngine({ command, args, stopSignal, logFile, env }: EngineCommand): Promise<EngineProcess> {
   const log = openSync(logFile, 'a');
   // Its own process group: a Ctrl-C in the terminal must not reach the engines before the processes that use them.
-  const watcher = spawn(
-    '/bin/sh',
-    ['-c', WATCHER, 'quaywatch-engine', stopSignal, String(stopWithinMs / 100), command, ...args],
-    {
-      stdio: ['pipe', 'pipe', log],
-      env: { ...process.env, ...env },
-      detached: true,
-    },
-  );
+  const watcherArgs = [stopSignal, String(stopWithinMs / 100), `${logFile}.input`, command, ...args];
+  const watcher = spawn('/bin/sh', ['-c', WATCHER, 'quaywatch-engine', ...watcherArgs], {
+    stdio: ['pipe', 'pipe', log],
+    env: { ...process.env, ...env },
+    detached: true,
+  });
   closeSync(log);
   let isRunning = true;
   const exited = new Promise<number>((resolve) => {
