@@ -11,6 +11,10 @@ export const closedInSnapshotMax = 100;
 
 export function alertsView(log: AlertLog, times: Pick<View, 'asOfMs' | 'watermarkMs'>): View {
   return {
+    canResume: (text) => {
+      const [alerts] = decodeCursor(text, 2) ?? [];
+      return alerts !== undefined && alerts >= log.oldestPosition && alerts <= log.alertsPosition + 1_000;
+    },
     cursor: () => encodeCursor([log.alertsPosition, log.actionsPosition]),
     asOfMs: times.asOfMs,
     watermarkMs: times.watermarkMs,

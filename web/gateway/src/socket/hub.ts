@@ -98,7 +98,7 @@ export function createHub(ports: HubPorts) {
     },
     /** Whether a channel's view could go on from a cursor. */
     canResume(channel: Channel, cursor: Cursor): boolean {
-      return ports.viewOf(channel)?.since(cursor) !== undefined;
+      return ports.viewOf(channel)?.canResume(cursor) === true;
     },
     /** Cuts and sends. `nowMs` is the gateway's own clock: pace and acknowledgements are wall-clock matters. */
     tick(nowMs: number): void {

@@ -17,6 +17,8 @@ export type View = {
   readonly snapshot: () => string;
   /** Undefined when the view cannot tell what changed since: the client needs a snapshot. */
   readonly since: (cursor: Cursor) => string | undefined;
+  /** Whether `since` could answer; cheap. */
+  readonly canResume: (cursor: Cursor) => boolean;
   /** Changes when there is something to say though the cursor stands still. */
   readonly token: () => string;
 };
@@ -103,16 +105,17 @@ export function overviewView(state: LiveState, start: LogStart): View {
       list('windows', windows),
     );
   };
+  const canResume = (text: Cursor) =>
+    decodeCursor(text, state.positions.length)?.every((position, partition) =>
+      isResumable(state, start, partition, position),
+    ) === true;
   return {
+    canResume,
     cursor: () => encodeCursor(state.positions),
     asOfMs: () => logTimeMs(state),
     watermarkMs: () => watermarkMs(state),
     snapshot: () => body(undefined, logTimeMs(state) - OVERVIEW_WINDOWS_MS),
-    since: (text) => {
-      const cursor = decodeCursor(text, state.positions.length);
-      const isGood = cursor?.every((position, partition) => isResumable(state, start, partition, position));
-      return cursor === undefined || isGood !== true ? undefined : body(cursor, 0);
-    },
+    since: (text) => (canResume(text) ? body(decodeCursor(text, state.positions.length), 0) : undefined),
     token: () => '',
   };
 }
@@ -157,16 +160,19 @@ export function portView(state: LiveState, start: LogStart, portIndex: number): 
       windows(isWhole ? -1 : after, isWhole ? { port: PORT_WINDOWS_MS, terminal: TERMINAL_WINDOWS_MS } : null),
     );
   };
+  const resumePosition = (text: Cursor): number | undefined => {
+    const position = decodeCursor(text, 1)?.[0];
+    return position !== undefined && isResumable(state, start, partition, position) ? position : undefined;
+  };
   return {
+    canResume: (text) => resumePosition(text) !== undefined,
     cursor: () => encodeCursor([state.positions[partition] ?? 0]),
     asOfMs: () => state.marks[partition]?.log_time_ms ?? logTimeMs(state),
     watermarkMs: () => state.marks[partition]?.watermark_ms ?? 0,
     snapshot: () => body(-1, true),
     since: (text) => {
-      const position = decodeCursor(text, 1)?.[0];
-      return position === undefined || !isResumable(state, start, partition, position)
-        ? undefined
-        : body(position, false);
+      const position = resumePosition(text);
+      return position === undefined ? undefined : body(position, false);
     },
     token: () => '',
   };
@@ -182,6 +188,7 @@ export function statusView(state: LiveState, start: LogStart, health: () => Heal
   };
   return {
     ...overviewView(state, start),
+    canResume: (text) => decodeCursor(text, state.positions.length) !== undefined,
     snapshot: body,
     since: (text) => (decodeCursor(text, state.positions.length) === undefined ? undefined : body()),
     token: () => JSON.stringify(health()),
