@@ -6,16 +6,35 @@ import { readConfig } from '@quaywatch/runtime';
 
 export const INFRA_FIELDS = {
   dataDir: { kind: 'string', env: 'QUAYWATCH_DATA', default: '.quaywatch', about: 'the data directory' },
-  port: { kind: 'integer', env: 'QUAYWATCH_PORT', default: 8080, min: 1, max: 65_535, about: 'port of page, API and WebSocket' },
+  port: {
+    kind: 'integer',
+    env: 'QUAYWATCH_PORT',
+    default: 8080,
+    min: 1,
+    max: 65_535,
+    about: 'port of page, API and WebSocket',
+  },
   host: { kind: 'string', env: 'QUAYWATCH_HOST', default: '127.0.0.1', about: 'address that the page is served on' },
-  scenario: { kind: 'string', env: 'QUAYWATCH_SCENARIO', default: 'demo', about: 'simulated feeds: demo, calm or a file' },
+  scenario: {
+    kind: 'string',
+    env: 'QUAYWATCH_SCENARIO',
+    default: 'demo',
+    about: 'simulated feeds: demo, calm or a file',
+  },
   kafkaJarsDir: {
     kind: 'string',
     env: 'QUAYWATCH_KAFKA_JARS',
     default: '.cache/kafka/4.3.1',
     about: 'directory of the embedded Kafka’s jars; the bootstrap sets it',
   },
-  kafkaHeapMb: { kind: 'integer', env: 'QUAYWATCH_KAFKA_HEAP_MB', default: 1024, min: 128, max: 65_536, about: 'heap of the embedded Kafka, MiB' },
+  kafkaHeapMb: {
+    kind: 'integer',
+    env: 'QUAYWATCH_KAFKA_HEAP_MB',
+    default: 1024,
+    min: 128,
+    max: 65_536,
+    about: 'heap of the embedded Kafka, MiB',
+  },
   clickhouseMemoryMb: {
     kind: 'integer',
     env: 'QUAYWATCH_CLICKHOUSE_MEMORY_MB',
@@ -24,9 +43,19 @@ export const INFRA_FIELDS = {
     max: 1_000_000,
     about: 'memory limit of the embedded ClickHouse, MB',
   },
-  kafkaBrokers: { kind: 'list', env: 'KAFKA_BROKERS', default: [], about: 'Kafka brokers in place of the embedded one' },
+  kafkaBrokers: {
+    kind: 'list',
+    env: 'KAFKA_BROKERS',
+    default: [],
+    about: 'Kafka brokers in place of the embedded one',
+  },
   clickhouseUrl: { kind: 'url', env: 'CLICKHOUSE_URL', default: '', about: 'ClickHouse in place of the embedded one' },
-  clickhouseUser: { kind: 'string', env: 'CLICKHOUSE_USER', default: 'default', about: 'user that writes, for CLICKHOUSE_URL' },
+  clickhouseUser: {
+    kind: 'string',
+    env: 'CLICKHOUSE_USER',
+    default: 'default',
+    about: 'user that writes, for CLICKHOUSE_URL',
+  },
   clickhousePassword: { kind: 'string', env: 'CLICKHOUSE_PASSWORD', default: '', secret: true, about: 'its password' },
   clickhouseReaderUser: {
     kind: 'string',
@@ -34,7 +63,13 @@ export const INFRA_FIELDS = {
     default: '',
     about: 'user that only reads, for CLICKHOUSE_URL; empty: the one that writes',
   },
-  clickhouseReaderPassword: { kind: 'string', env: 'CLICKHOUSE_READER_PASSWORD', default: '', secret: true, about: 'its password' },
+  clickhouseReaderPassword: {
+    kind: 'string',
+    env: 'CLICKHOUSE_READER_PASSWORD',
+    default: '',
+    secret: true,
+    about: 'its password',
+  },
 } as const;
 
 export type InfraConfig = ReturnType<typeof infraConfig>;

@@ -67,7 +67,9 @@ function givenClickhouse(config: InfraConfig): ClickhouseAddress | undefined {
   if (config.clickhouseUrl === '') return undefined;
   const writer = { user: config.clickhouseUser, password: config.clickhousePassword };
   const reader =
-    config.clickhouseReaderUser === '' ? writer : { user: config.clickhouseReaderUser, password: config.clickhouseReaderPassword };
+    config.clickhouseReaderUser === ''
+      ? writer
+      : { user: config.clickhouseReaderUser, password: config.clickhouseReaderPassword };
   return { url: config.clickhouseUrl, writer, reader };
 }
 
@@ -117,7 +119,12 @@ async function keepRunning<E extends EngineProcess>(
 
 function keepKafka(dataDir: string, config: InfraConfig, options: EnginesOptions): Promise<Kept<Kafka>> {
   const heapMb = options.kafkaHeapMb ?? config.kafkaHeapMb;
-  const base = { dataDir: join(dataDir, 'kafka'), jarsDir: resolve(config.kafkaJarsDir), logFile: join(dataDir, 'logs', 'kafka.log'), heapMb };
+  const base = {
+    dataDir: join(dataDir, 'kafka'),
+    jarsDir: resolve(config.kafkaJarsDir),
+    logFile: join(dataDir, 'logs', 'kafka.log'),
+    heapMb,
+  };
   const start = (before: Kafka | undefined) =>
     startKafka(before === undefined ? base : { ...base, port: before.port, controllerPort: before.controllerPort });
   return keepRunning('Kafka', start, options.onProgress ?? (() => {}), options.onLost ?? (() => {}));
@@ -129,19 +136,29 @@ function keepClickhouse(dataDir: string, config: InfraConfig, options: EnginesOp
     logFile: join(dataDir, 'logs', 'clickhouse.log'),
     memoryBytesMax: config.clickhouseMemoryMb * 1_000_000,
   };
-  const start = (before: Clickhouse | undefined) => startClickhouse(before === undefined ? base : { ...base, port: before.port });
+  const start = (before: Clickhouse | undefined) =>
+    startClickhouse(before === undefined ? base : { ...base, port: before.port });
   return keepRunning('ClickHouse', start, options.onProgress ?? (() => {}), options.onLost ?? (() => {}));
 }
 
-async function startOwn(ownership: Ownership, dataDir: string, config: InfraConfig, options: EnginesOptions): Promise<Engines> {
+async function startOwn(
+  ownership: Ownership,
+  dataDir: string,
+  config: InfraConfig,
+  options: EnginesOptions,
+): Promise<Engines> {
   const tell = options.onProgress ?? (() => {});
   mkdirSync(join(dataDir, 'logs'), { recursive: true });
   const given = givenClickhouse(config);
   const [kafka, clickhouse] = await Promise.allSettled([
-    config.kafkaBrokers.length > 0 ? undefined : keepKafka(dataDir, config, options).then(told(tell, 'Kafka is ready.')),
+    config.kafkaBrokers.length > 0
+      ? undefined
+      : keepKafka(dataDir, config, options).then(told(tell, 'Kafka is ready.')),
     given !== undefined ? undefined : keepClickhouse(dataDir, config, options).then(told(tell, 'ClickHouse is ready.')),
   ]);
-  const started = [kafka, clickhouse].flatMap((one) => (one.status === 'fulfilled' && one.value !== undefined ? [one.value] : []));
+  const started = [kafka, clickhouse].flatMap((one) =>
+    one.status === 'fulfilled' && one.value !== undefined ? [one.value] : [],
+  );
   const stop = async () => {
     await Promise.all(started.map((one) => one.stop()));
     ownership.release();
@@ -172,7 +189,10 @@ function pick(clickhouse: Clickhouse | undefined): ClickhouseAddress {
 }
 
 async function answers(address: Address): Promise<boolean> {
-  return fetch(`${address.clickhouse.url}/ping`, { headers: { connection: 'close' }, signal: AbortSignal.timeout(5_000) }).then(
+  return fetch(`${address.clickhouse.url}/ping`, {
+    headers: { connection: 'close' },
+    signal: AbortSignal.timeout(5_000),
+  }).then(
     (response) => response.ok,
     () => false,
   );
@@ -194,7 +214,12 @@ async function useShared(dataDir: string, config: InfraConfig, options: EnginesO
   };
   if (!(await answers(address))) return undefined;
   options.onProgress?.(`Using the engines of the running \`npm start\` (pid ${owner.pid}).`);
-  return engines(address, false, () => [], async () => {});
+  return engines(
+    address,
+    false,
+    () => [],
+    async () => {},
+  );
 }
 
 /**
@@ -206,7 +231,12 @@ export async function useEngines(options: EnginesOptions): Promise<Engines> {
   const dataDir = resolve(options.dataDir);
   const given = givenClickhouse(config);
   if (options.command !== 'start' && given !== undefined && config.kafkaBrokers.length > 0) {
-    return engines({ kafkaBrokers: config.kafkaBrokers, clickhouse: given }, false, () => [], async () => {});
+    return engines(
+      { kafkaBrokers: config.kafkaBrokers, clickhouse: given },
+      false,
+      () => [],
+      async () => {},
+    );
   }
   // A second round, for an owner that went away between the look at the lock and the look at its engines.
   for (let round = 1; round <= 20; round++) {

@@ -4,8 +4,9 @@
  */
 import { createClient } from '@clickhouse/client';
 import { DATABASE, MIGRATIONS, type Migration, TOPICS, type TopicSpec } from '@quaywatch/contracts';
-import kafkajs from 'kafkajs';
+
 import type { ClickhouseAddress } from './engines.ts';
+import { kafkaClient } from './kafka-client.ts';
 
 /** `code` is 'migration_failed' or 'topic_mismatch'. */
 export class ProvisionError extends Error {
@@ -16,9 +17,18 @@ export class ProvisionError extends Error {
   }
 }
 
-/** @param client of kafkajs, with whatever login it needs. */
-export async function provisionTopics(client: kafkajs.Kafka, topics: readonly TopicSpec[] = TOPICS): Promise<void> {
-  const admin = client.admin();
+export async function provision(engines: {
+  readonly kafkaBrokers: readonly string[];
+  readonly clickhouse: ClickhouseAddress;
+}): Promise<void> {
+  await Promise.all([provisionTopics(engines.kafkaBrokers), provisionTables(engines.clickhouse)]);
+}
+
+export async function provisionTopics(
+  brokers: readonly string[],
+  topics: readonly TopicSpec[] = TOPICS,
+): Promise<void> {
+  const admin = kafkaClient(brokers, 'quaywatch-provision').admin();
   await admin.connect();
   try {
     const existing = new Set(await admin.listTopics());
@@ -39,7 +49,11 @@ export async function provisionTopics(client: kafkajs.Kafka, topics: readonly To
     for (const { name, partitions } of topics) {
       const count = found.find((topic) => topic.name === name)?.partitions.length ?? 0;
       // Which partition a port is in is fixed for ever, so another number would be counted wrongly.
-      if (count !== partitions) throw new ProvisionError('topic_mismatch', `Topic ${name} has ${count} partitions and must have ${partitions}.`);
+      if (count !== partitions)
+        throw new ProvisionError(
+          'topic_mismatch',
+          `Topic ${name} has ${count} partitions and must have ${partitions}.`,
+        );
     }
   } finally {
     await admin.disconnect();
@@ -51,18 +65,32 @@ const MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS ${DATABASE}.migrations (
 ) ENGINE = ReplacingMergeTree ORDER BY number`;
 
 /** Applies, in order, the migrations that have not been applied. One that fails half-way is run again from its beginning. */
-export async function provisionTables(clickhouse: ClickhouseAddress, migrations: readonly Migration[] = MIGRATIONS): Promise<void> {
-  const client = createClient({ url: clickhouse.url, username: clickhouse.writer.user, password: clickhouse.writer.password });
+export async function provisionTables(
+  clickhouse: ClickhouseAddress,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<void> {
+  const client = createClient({
+    url: clickhouse.url,
+    username: clickhouse.writer.user,
+    password: clickhouse.writer.password,
+  });
   try {
     await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${DATABASE}` });
     await client.command({ query: MIGRATIONS_TABLE });
-    const answer = await client.query({ query: `SELECT number FROM ${DATABASE}.migrations FINAL`, format: 'JSONEachRow' });
+    const answer = await client.query({
+      query: `SELECT number FROM ${DATABASE}.migrations FINAL`,
+      format: 'JSONEachRow',
+    });
     const applied = new Set((await answer.json<{ number: number }>()).map((row) => row.number));
     for (const { number, name, statements } of migrations.toSorted((a, b) => a.number - b.number)) {
       if (applied.has(number)) continue;
       for (const query of statements) {
         await client.command({ query }).catch((cause: unknown) => {
-          throw new ProvisionError('migration_failed', `Migration ${number} (${name}) failed at: ${query.slice(0, 200)}`, { cause });
+          throw new ProvisionError(
+            'migration_failed',
+            `Migration ${number} (${name}) failed at: ${query.slice(0, 200)}`,
+            { cause },
+          );
         });
       }
       await client.insert({ table: `${DATABASE}.migrations`, values: [{ number, name }], format: 'JSONEachRow' });
