@@ -377,8 +377,12 @@ class Application {
     days.set(day, units);
     units.add(unit);
     if (!isArrival) return;
+    const contents = this.#terminal.days.get(day);
+    contents?.countLate(60, secondOfDay);
+    const fiveEndMs = dayStartMs(day) + (Math.floor(secondOfDay / fiveS) + 1) * fiveS * 1000;
+    if (fiveEndMs > state.closedThroughMs) return;
+    contents?.countLate(300, secondOfDay);
     state.counters.late++;
-    this.#terminal.days.get(day)?.countArrivals('late_moves', secondOfDay, 1);
   }
 
   /** Duplicates are counted when they arrive, in the window of log time: that one is always open, so no closed window changes for them. */
@@ -391,11 +395,7 @@ class Application {
     state.counters.duplicates += this.#duplicates;
     const day = dayOf(state.logTimeMs);
     if (this.#isOutside(day) || day <= state.settledThroughDay) return;
-    dayIn(state, this.#terminal, day).countArrivals(
-      'duplicates',
-      Math.floor((state.logTimeMs - dayStartMs(day)) / 1000),
-      this.#duplicates,
-    );
+    dayIn(state, this.#terminal, day).countDuplicates(Math.floor((state.logTimeMs - dayStartMs(day)) / 1000), this.#duplicates);
   }
 }
 

@@ -137,13 +137,16 @@ export class TerminalDay {
     if (this.minute !== undefined) countMove(this.minute, ((secondOfDay / 60) | 0) * MEASURE_COUNT, payload, sign);
   }
 
-  /** Counts arrivals (duplicates, late moves) in the windows of a second of the day; never taken back. */
-  countArrivals(measure: 'duplicates' | 'late_moves', secondOfDay: number, count: number): void {
-    const five = ((secondOfDay / fiveS) | 0) * MEASURE_COUNT + MEASURE_INDEX[measure];
-    this.five[five] = (this.five[five] as number) + count;
-    if (this.minute === undefined) return;
-    const minute = ((secondOfDay / 60) | 0) * MEASURE_COUNT + MEASURE_INDEX[measure];
-    this.minute[minute] = (this.minute[minute] as number) + count;
+  /** Counts duplicates where they arrive: in the windows of log time. */
+  countDuplicates(secondOfDay: number, count: number): void {
+    raise(this.five, (secondOfDay / fiveS) | 0, MEASURE_INDEX.duplicates, count);
+    if (this.minute !== undefined) raise(this.minute, (secondOfDay / 60) | 0, MEASURE_INDEX.duplicates, count);
+  }
+
+  /** Counts a move that came after its window had closed; a minute may have closed while its 5 minutes are open. Never taken back. */
+  countLate(sizeS: 60 | 300, secondOfDay: number): void {
+    if (sizeS === 300) raise(this.five, (secondOfDay / fiveS) | 0, MEASURE_INDEX.late_moves, 1);
+    else if (this.minute !== undefined) raise(this.minute, (secondOfDay / 60) | 0, MEASURE_INDEX.late_moves, 1);
   }
 
   #rehash(): void {
@@ -158,6 +161,11 @@ export class TerminalDay {
       this.#index[slot] = reference + 1;
     }
   }
+}
+
+function raise(measures: Uint32Array, window: number, measure: number, by: number): void {
+  const at = window * MEASURE_COUNT + measure;
+  measures[at] = (measures[at] as number) + by;
 }
 
 function note(call: CallStats, eventTimeS: number): void {
