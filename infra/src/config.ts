@@ -43,6 +43,12 @@ export const INFRA_FIELDS = {
     max: 1_000_000,
     about: 'memory limit of the embedded ClickHouse, MB',
   },
+  k6Path: {
+    kind: 'string',
+    env: 'K6_PATH',
+    default: '',
+    about: 'the k6 that runs the load scenarios; empty: found or built',
+  },
   kafkaBrokers: {
     kind: 'list',
     env: 'KAFKA_BROKERS',

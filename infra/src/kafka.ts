@@ -4,9 +4,19 @@
  */
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { delay } from '@quaywatch/runtime';
@@ -236,6 +246,10 @@ export async function makeClassArchive(jarsDir: string, signal?: AbortSignal): P
     await kafka.stop();
     if (signal?.aborted === true || !existsSync(unfinished)) return false;
     renameSync(unfinished, archive);
+    // Archives of a Java or of jars that are gone.
+    for (const other of readdirSync(dirname(archive))) {
+      if (other.endsWith('.jsa') && other !== basename(archive)) rmSync(join(dirname(archive), other), { force: true });
+    }
     return true;
   } finally {
     rmSync(unfinished, { force: true });

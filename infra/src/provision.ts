@@ -2,7 +2,7 @@
  * Makes the topics and tables that `@quaywatch/contracts` names; what is already there stays.
  * Deletes nothing, and changes the settings of no topic that exists.
  */
-import { createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { DATABASE, MIGRATIONS, type Migration, TOPICS, type TopicSpec } from '@quaywatch/contracts';
 
 import type { ClickhouseAddress } from './engines.ts';
@@ -73,6 +73,8 @@ export async function provisionTables(
     url: clickhouse.url,
     username: clickhouse.writer.user,
     password: clickhouse.writer.password,
+    // What fails is thrown, with its reason.
+    log: { level: ClickHouseLogLevel.OFF },
   });
   try {
     await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${DATABASE}` });
