@@ -395,7 +395,10 @@ class Application {
     state.counters.duplicates += this.#duplicates;
     const day = dayOf(state.logTimeMs);
     if (this.#isOutside(day) || day <= state.settledThroughDay) return;
-    dayIn(state, this.#terminal, day).countDuplicates(Math.floor((state.logTimeMs - dayStartMs(day)) / 1000), this.#duplicates);
+    dayIn(state, this.#terminal, day).countDuplicates(
+      Math.floor((state.logTimeMs - dayStartMs(day)) / 1000),
+      this.#duplicates,
+    );
   }
 }
 

@@ -6,15 +6,25 @@ import { DEFAULT_RULES } from '../alerting/rules.ts';
 import { oracleMoves, oracleWindows } from '../testing/oracle.ts';
 import { type Draft, randomDrafts, startMs, toLog } from '../testing/random-log.ts';
 import { beginRebuild, checkpointOf, finishRebuild } from './checkpoint.ts';
-import { createPartition, type LogRecord, type Outputs, type PartitionOptions, rebuildStep, step } from './partition.ts';
+import {
+  createPartition,
+  type LogRecord,
+  type Outputs,
+  type PartitionOptions,
+  rebuildStep,
+  step,
+} from './partition.ts';
 import { RowBatch } from './row-batch.ts';
 import { dayMs } from './time.ts';
 
 const PARTITION = 7;
-const terminals = TERMINALS.filter((terminal) => PORTS[terminal.portIndex]?.partition === PARTITION).map((terminal) => terminal.index);
+const terminals = TERMINALS.filter((terminal) => PORTS[terminal.portIndex]?.partition === PARTITION).map(
+  (terminal) => terminal.index,
+);
 const days = 3;
 const untilMs = startMs + (days + 3) * dayMs;
-const seeds = process.env['SEED'] === undefined ? Array.from({ length: 25 }, (_, i) => i + 1) : [Number(process.env['SEED'])];
+const seeds =
+  process.env['SEED'] === undefined ? Array.from({ length: 25 }, (_, i) => i + 1) : [Number(process.env['SEED'])];
 
 const options: PartitionOptions = {
   run: 'test',
@@ -37,7 +47,10 @@ function rowLines(out: Outputs): Map<string, string> {
   const lines = new Map<string, string>();
   for (let i = 0; i < rows.count; i++) {
     const key = `${TERMINALS[rows.terminalIndex[i] ?? 0]?.code}|${rows.sizeS[i]}|${rows.startS[i]}|${rows.revision[i]}`;
-    lines.set(key, `${rows.version[i]} ${rows.knownAtMs[i]} ${rows.completeness[i]} ${rows.backfilled[i]} ${rows.measures.map((column) => column[i]).join(',')}`);
+    lines.set(
+      key,
+      `${rows.version[i]} ${rows.knownAtMs[i]} ${rows.completeness[i]} ${rows.backfilled[i]} ${rows.measures.map((column) => column[i]).join(',')}`,
+    );
   }
   return lines;
 }
@@ -51,7 +64,8 @@ function finals(out: Outputs, sizeS: number): Map<string, number> {
     const key = `${TERMINALS[rows.terminalIndex[i] ?? 0]?.code}|${(rows.startS[i] ?? 0) * 1000}`;
     const known = newest.get(key);
     const revision = rows.revision[i] ?? 0;
-    if (known === undefined || known.revision < revision) newest.set(key, { revision, teu: rows.measures[MEASURE_INDEX.teu]?.[i] ?? 0 });
+    if (known === undefined || known.revision < revision)
+      newest.set(key, { revision, teu: rows.measures[MEASURE_INDEX.teu]?.[i] ?? 0 });
   }
   return new Map([...newest].filter(([, one]) => one.teu > 0).map(([key, one]) => [key, one.teu]));
 }
@@ -89,7 +103,8 @@ function runWithCrashes(log: readonly LogRecord[], seed: number): Outputs {
     }
     const checkpoint = JSON.parse(saved);
     state = beginRebuild(options, checkpoint);
-    for (const again of log.slice(checkpoint.rebuildFrom.offset, checkpoint.position)) rebuildStep(state, again, newOutputs());
+    for (const again of log.slice(checkpoint.rebuildFrom.offset, checkpoint.position))
+      rebuildStep(state, again, newOutputs());
     finishRebuild(state, checkpoint);
     at = checkpoint.position - 1;
   }
@@ -116,7 +131,10 @@ test.each(seeds)('crashes change nothing, SEED=%i', (seed) => {
 test.each(seeds)('any order of arrival inside the lateness gives the same totals, SEED=%i', (seed) => {
   const drafts = randomDrafts(seed, terminals, days);
   const random = createRandom(seed + 1);
-  const shuffled: Draft[] = drafts.map((draft) => ({ ...draft, arrivalMs: draft.arrivalMs + random() * 8 * 3_600_000 }));
+  const shuffled: Draft[] = drafts.map((draft) => ({
+    ...draft,
+    arrivalMs: draft.arrivalMs + random() * 8 * 3_600_000,
+  }));
   const a = run(toLog(drafts, untilMs));
   const b = run(toLog(shuffled, untilMs));
   for (const sizeS of [300, 3600, 86400]) expect(finals(b, sizeS)).toEqual(finals(a, sizeS));

@@ -4,8 +4,22 @@
  */
 import { decodeMoveReport, FLAGS, FUNCTIONS, HANDLINGS, portOf, SIZE_TYPES, terminalOf } from '@quaywatch/contracts';
 
-export type OracleRecord = { readonly offset: number; readonly timestampMs: number; readonly value: Buffer | null; readonly isTick: boolean };
-export type OracleMove = { terminal: string; port: string; eventMs: number; kind: number; trade: number; restow: boolean; teuHundredths: number; handling: number };
+export type OracleRecord = {
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly value: Buffer | null;
+  readonly isTick: boolean;
+};
+export type OracleMove = {
+  terminal: string;
+  port: string;
+  eventMs: number;
+  kind: number;
+  trade: number;
+  restow: boolean;
+  teuHundredths: number;
+  handling: number;
+};
 type Version = { sequence: number; moves: Map<string, OracleMove> };
 
 /** Every move that counts, by identity. */
@@ -20,7 +34,8 @@ export function oracleMoves(log: Iterable<OracleRecord>): Map<string, OracleMove
     const report = decoded.report;
     const terminal = terminalOf(report.terminal);
     const port = portOf(report.port);
-    if (terminal === undefined || port === undefined || terminal.portIndex !== port.index || report.contractMajor !== 1) continue;
+    if (terminal === undefined || port === undefined || terminal.portIndex !== port.index || report.contractMajor !== 1)
+      continue;
     const moves = new Map<string, OracleMove>();
     for (let i = 0; i < report.count; i++) {
       const flags = report.flags[i] ?? 0;
@@ -28,8 +43,19 @@ export function oracleMoves(log: Iterable<OracleRecord>): Map<string, OracleMove
       const call = report.calls[report.call[i] ?? 0];
       const size = SIZE_TYPES[report.sizeType[i] ?? 0];
       const owner = report.owners[report.owner[i] ?? 0];
-      if (eventMs > logTimeMs + 300_000 || (flags & FLAGS.reserved) !== 0 || call === undefined || size === undefined || owner === undefined) continue;
-      if ((flags & FLAGS.handlingMask) >> FLAGS.handlingShift >= HANDLINGS.length || (report.serial[i] ?? 0) > 9_999_999) continue;
+      if (
+        eventMs > logTimeMs + 300_000 ||
+        (flags & FLAGS.reserved) !== 0 ||
+        call === undefined ||
+        size === undefined ||
+        owner === undefined
+      )
+        continue;
+      if (
+        (flags & FLAGS.handlingMask) >> FLAGS.handlingShift >= HANDLINGS.length ||
+        (report.serial[i] ?? 0) > 9_999_999
+      )
+        continue;
       const kind = flags & FLAGS.kindMask;
       moves.set(`${terminal.code} ${owner} ${report.serial[i]} ${kind} ${call.id} ${eventMs}`, {
         terminal: terminal.code,
@@ -49,7 +75,8 @@ export function oracleMoves(log: Iterable<OracleRecord>): Map<string, OracleMove
     documents.set(key, { sequence: report.sequence, moves: report.function === FUNCTIONS.cancel ? new Map() : moves });
   }
   const counted = new Map<string, OracleMove>();
-  for (const version of documents.values()) for (const [identity, move] of version.moves) if (!counted.has(identity)) counted.set(identity, move);
+  for (const version of documents.values())
+    for (const [identity, move] of version.moves) if (!counted.has(identity)) counted.set(identity, move);
   return counted;
 }
 

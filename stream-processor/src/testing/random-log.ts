@@ -2,7 +2,14 @@
  * Random logs of one partition, as hostile as real feeds are: duplicates, re-sent reports, late and out-of-order ones, replace and cancel before
  * or after their original, silence, rubbish. The same seed gives the same log.
  */
-import { CONTRACT_MAJOR, encodeMoveReport, FUNCTIONS, PORTS, type ReportToEncode, TERMINALS } from '@quaywatch/contracts';
+import {
+  CONTRACT_MAJOR,
+  encodeMoveReport,
+  FUNCTIONS,
+  PORTS,
+  type ReportToEncode,
+  TERMINALS,
+} from '@quaywatch/contracts';
 import { createRandom } from '@quaywatch/runtime';
 import type { LogRecord } from '../core/partition.ts';
 
@@ -11,7 +18,14 @@ export const startMs = Date.UTC(2025, 2, 9, 16); // 10 March 2025, 00:00 UTC+8
 export type Draft = { arrivalMs: number; report: ReportToEncode | null; bytes?: Buffer };
 
 /** A terminal's own report; `overrides` make it wrong in one way or another. */
-export function makeReport(terminalIndex: number, reportId: string, sequence: number, baseMs: number, offsets: readonly number[], overrides: Partial<ReportToEncode> = {}): ReportToEncode {
+export function makeReport(
+  terminalIndex: number,
+  reportId: string,
+  sequence: number,
+  baseMs: number,
+  offsets: readonly number[],
+  overrides: Partial<ReportToEncode> = {},
+): ReportToEncode {
   const terminal = TERMINALS[terminalIndex];
   const port = PORTS[terminal?.portIndex ?? -1];
   if (terminal === undefined || port === undefined) throw new Error(`no terminal ${terminalIndex}`);
@@ -72,7 +86,9 @@ export function randomDrafts(seed: number, terminals: readonly number[], days: n
       if (random() < 0.04) continue; // an outage of an hour
       const baseMs = startMs + slot * 3_600_000;
       const count = random() < 0.3 ? 0 : Math.floor(random() * 6);
-      const offsets = Array.from({ length: count }, () => Math.floor(random() * 3600)).filter((offset, i, all) => all.indexOf(offset) === i);
+      const offsets = Array.from({ length: count }, () => Math.floor(random() * 3600)).filter(
+        (offset, i, all) => all.indexOf(offset) === i,
+      );
       const report = makeReport(terminal, `r${slot}`, sequence++, baseMs, offsets);
       const isLate = random() < 0.1;
       const arrivalMs = baseMs + 3_600_000 + random() * 60_000 + (isLate ? random() * 36 * 3_600_000 : 0);
@@ -81,16 +97,44 @@ export function randomDrafts(seed: number, terminals: readonly number[], days: n
       const lag = () => arrivalMs + (random() - 0.3) * 4 * 3_600_000;
       const notBefore = (ms: number) => Math.max(ms, baseMs + 3_600_000);
       if (fate < 0.05) drafts.push({ arrivalMs: notBefore(lag()), report });
-      else if (fate < 0.1) drafts.push({ arrivalMs: notBefore(lag()), report: { ...report, reportId: `again${slot}`, sequence: sequence++ } });
-      else if (fate < 0.15) drafts.push({ arrivalMs: notBefore(lag()), report: amend(report, `x${slot}`, sequence++, FUNCTIONS.cancel, []) });
-      else if (fate < 0.22) drafts.push({ arrivalMs: notBefore(lag()), report: amend(report, `x${slot}`, sequence++, FUNCTIONS.replace, offsets.slice(1).map((o) => (o + 11) % 3600)) });
+      else if (fate < 0.1)
+        drafts.push({
+          arrivalMs: notBefore(lag()),
+          report: { ...report, reportId: `again${slot}`, sequence: sequence++ },
+        });
+      else if (fate < 0.15)
+        drafts.push({
+          arrivalMs: notBefore(lag()),
+          report: amend(report, `x${slot}`, sequence++, FUNCTIONS.cancel, []),
+        });
+      else if (fate < 0.22)
+        drafts.push({
+          arrivalMs: notBefore(lag()),
+          report: amend(
+            report,
+            `x${slot}`,
+            sequence++,
+            FUNCTIONS.replace,
+            offsets.slice(1).map((o) => (o + 11) % 3600),
+          ),
+        });
       else if (fate < 0.24) drafts.push({ arrivalMs, report: null, bytes: Buffer.from(`rubbish ${random()}`) });
     }
   }
   return drafts;
 }
 
-export function amend(original: ReportToEncode, reportId: string, sequence: number, kind: number, offsets: readonly number[]): ReportToEncode {
+export function amend(
+  original: ReportToEncode,
+  reportId: string,
+  sequence: number,
+  kind: number,
+  offsets: readonly number[],
+): ReportToEncode {
   const terminal = TERMINALS.findIndex((one) => one.code === original.terminal);
-  return makeReport(terminal, reportId, sequence, original.baseTimeS * 1000, offsets, { function: kind, amendsReportId: original.reportId, amendsBaseTimeS: original.baseTimeS });
+  return makeReport(terminal, reportId, sequence, original.baseTimeS * 1000, offsets, {
+    function: kind,
+    amendsReportId: original.reportId,
+    amendsBaseTimeS: original.baseTimeS,
+  });
 }

@@ -1,0 +1,226 @@
+/**
+ * Everything the processor keeps in ClickHouse: rows, dead letters, alert transitions, checkpoints, runs. Retries bad weather for ever (the
+ * caller waits, so Kafka pauses); decides nothing about order.
+ */
+import { Readable } from 'node:stream';
+import { ClickHouseError, createClient } from '@clickhouse/client';
+import { type AlertTransition, DATABASE, type DeadLetter, MEASURES, type RunSummary } from '@quaywatch/contracts';
+import { type ClickhouseSettings, type Log, retry } from '@quaywatch/runtime';
+import type { Checkpoint } from '../core/checkpoint.ts';
+import type { RowBatch } from '../core/row-batch.ts';
+import { nativeBlock, ROW_COLUMNS } from './native-block.ts';
+
+/** Errors that say "not now": too many parts, memory, no space, timeouts, shutting down. Others are bugs and escape. */
+const RETRIABLE_CODES = new Set([
+  '252',
+  '241',
+  '243',
+  '159',
+  '160',
+  '202',
+  '210',
+  '209',
+  '236',
+  '243',
+  '999',
+  '1000',
+  '745',
+]);
+
+function isRetriable(error: unknown): boolean {
+  return !(error instanceof ClickHouseError) || RETRIABLE_CODES.has(error.code);
+}
+
+export type Totals = { teuHundredths: number; rows: number; alerts: number; digest: string; totalsDigest: string };
+export type Store = ReturnType<typeof createStore>;
+
+/** Measures that say how something came, not what was handled: left out of the totals digest. */
+const ARRIVAL_MEASURES = ['duplicates', 'late_moves'];
+
+/** @param signal ends waiting for a database that does not come back: what was not stored is thrown, and the log is read again. */
+export function createStore(settings: ClickhouseSettings, log: Log, signal?: AbortSignal) {
+  const client = createClient({
+    url: settings.clickhouseUrl,
+    username: settings.clickhouseUser,
+    password: settings.clickhousePassword,
+    database: DATABASE,
+    request_timeout: 30_000,
+    max_open_connections: 8,
+    application: 'quaywatch-stream-processor',
+    clickhouse_settings: { wait_end_of_query: 1 },
+  });
+  let isDown = false;
+  const insist = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    const result = await retry(work, {
+      attemptsMax: Number.POSITIVE_INFINITY,
+      firstDelayMs: 100,
+      delayMsMax: 5_000,
+      isRetriable,
+      ...(signal === undefined ? {} : { signal }),
+      onRetry: (error, attempt, delayMs) => {
+        if (!isDown)
+          log.warn('ClickHouse does not take writes; Kafka is paused until it does.', {
+            what,
+            attempt,
+            delay_ms: delayMs,
+            error,
+          });
+        isDown = true;
+      },
+    });
+    if (isDown) log.info('ClickHouse takes writes again.', { what });
+    isDown = false;
+    return result;
+  };
+  const insertJson = (table: string, values: readonly Readonly<Record<string, unknown>>[]) =>
+    insist(table, () =>
+      client.insert({
+        table: `${DATABASE}.${table}`,
+        values,
+        format: 'JSONEachRow',
+        clickhouse_settings: { date_time_input_format: 'best_effort' },
+      }),
+    );
+  const select = async <T>(query: string, params: Record<string, unknown>): Promise<T[]> =>
+    insist('read', async () => {
+      const result = await client.query({
+        query,
+        query_params: params,
+        format: 'JSONEachRow',
+        clickhouse_settings: { max_execution_time: 120, output_format_json_quote_64bit_integers: 0 },
+      });
+      return result.json<T>();
+    });
+  return {
+    ping: async () => (await client.ping()).success,
+    close: () => client.close(),
+    isDown: () => isDown,
+
+    /** `rows` must not change until this resolves. */
+    async writeRows(run: string, rows: RowBatch): Promise<void> {
+      if (rows.count === 0) return;
+      await insist('throughput', async () => {
+        const { stream } = await client.exec({
+          query: `INSERT INTO ${DATABASE}.throughput (${ROW_COLUMNS.join(', ')}) FORMAT Native`,
+          values: Readable.from(nativeBlock(run, rows), { objectMode: false }),
+          clickhouse_settings: { optimize_on_insert: 0, max_insert_block_size: '1000000' },
+        });
+        stream.resume();
+        await new Promise<void>((resolve, reject) => stream.once('end', resolve).once('error', reject));
+      });
+    },
+
+    async writeDeadLetters(run: string, topic: string, letters: readonly DeadLetter[]): Promise<void> {
+      if (letters.length === 0) return;
+      await insertJson(
+        'dead_letters',
+        letters.map(({ atMs, count, ...letter }) => ({
+          run,
+          topic,
+          ...letter,
+          entries: count,
+          at: new Date(atMs).toISOString(),
+        })),
+      );
+    },
+
+    async writeTransitions(
+      transitions: readonly { readonly transition: AlertTransition; readonly version: number }[],
+    ): Promise<void> {
+      if (transitions.length === 0) return;
+      await insertJson(
+        'alert_transitions',
+        transitions.map(({ transition: one, version }) => ({
+          run: one.run,
+          alert_id: one.alert_id,
+          transition: one.transition,
+          kind: one.kind,
+          severity: one.severity,
+          status: one.status,
+          port: one.port,
+          at: new Date(one.at_ms).toISOString(),
+          known_at: new Date(one.known_at_ms).toISOString(),
+          version,
+          body: JSON.stringify(one),
+        })),
+      );
+    },
+
+    /** After the rows that they cover, never before. */
+    async saveCheckpoints(
+      run: string,
+      checkpoints: readonly { readonly partition: number; readonly position: number; readonly body: string }[],
+    ): Promise<void> {
+      if (checkpoints.length > 0)
+        await insertJson(
+          'checkpoints',
+          checkpoints.map((one) => ({ run, ...one })),
+        );
+    },
+
+    async loadCheckpoint(run: string, partition: number): Promise<Checkpoint | undefined> {
+      const rows = await select<{ body: string }>(
+        `SELECT body FROM ${DATABASE}.checkpoints WHERE run = {run:String} AND partition = {partition:UInt16} ORDER BY position DESC LIMIT 1`,
+        { run, partition },
+      );
+      return rows[0] === undefined ? undefined : (JSON.parse(rows[0].body) as Checkpoint);
+    },
+
+    async saveRun(summary: RunSummary): Promise<void> {
+      await insertJson('runs', [
+        { run: summary.run, updated_at: new Date().toISOString(), deleted: 0, body: JSON.stringify(summary) },
+      ]);
+    },
+
+    async listRuns(): Promise<RunSummary[]> {
+      const rows = await select<{ body: string }>(
+        `SELECT body FROM (SELECT run, argMax(body, updated_at) AS body, argMax(deleted, updated_at) AS gone FROM ${DATABASE}.runs GROUP BY run) WHERE gone = 0`,
+        {},
+      );
+      return rows.map((row) => JSON.parse(row.body) as RunSummary).sort((a, b) => b.created_at_ms - a.created_at_ms);
+    },
+
+    async deleteRun(run: string): Promise<void> {
+      for (const table of ['throughput', 'alert_transitions', 'checkpoints', 'dead_letters']) {
+        await insist(table, () =>
+          client.command({
+            query: `ALTER TABLE ${DATABASE}.${table} DROP PARTITION {run:String}`,
+            query_params: { run },
+          }),
+        );
+      }
+      await insertJson('runs', [{ run, updated_at: new Date().toISOString(), deleted: 1, body: '{}' }]);
+    },
+
+    /** What a run adds up to, read back from what is stored. */
+    async totals(run: string): Promise<Totals> {
+      const identity = 'port, terminal, size_s, start';
+      const current = `SELECT * FROM ${DATABASE}.throughput WHERE run = {run:String} ORDER BY size_s, port, terminal, start, revision DESC, version DESC LIMIT 1 BY size_s, port, terminal, start`;
+      const measures = MEASURES.join(', ');
+      const totals = MEASURES.filter((name) => !ARRIVAL_MEASURES.includes(name)).join(', ');
+      const rows = await select<{ teu: number; rows: number; a: string; b: string; c: string; d: string }>(
+        `SELECT toFloat64(sumIf(teu, size_s = 86400)) AS teu, toFloat64(count()) AS rows,
+           hex(groupBitXor(sipHash64(${identity}, revision, ${measures}))) AS a, hex(sum(cityHash64(${identity}, revision, ${measures}))) AS b,
+           hex(groupBitXorIf(sipHash64(${identity}, ${totals}), moves + domestic_moves + transhipment_moves + gate_moves + restow_moves > 0)) AS c,
+           hex(sumIf(cityHash64(${identity}, ${totals}), moves + domestic_moves + transhipment_moves + gate_moves + restow_moves > 0)) AS d
+         FROM (${current})`,
+        { run },
+      );
+      // Without the run's own name, so that two runs of the same stretch can be compared.
+      const alerts = await select<{ alerts: number; transitions: string }>(
+        `SELECT toFloat64(uniqExact(alert_id)) AS alerts, hex(groupBitXor(sipHash64(alert_id, transition, replaceOne(body, concat('"run":"', run, '"'), '')))) AS transitions
+         FROM (SELECT * FROM ${DATABASE}.alert_transitions FINAL WHERE run = {run:String})`,
+        { run },
+      );
+      const row = rows[0];
+      if (row === undefined) throw new Error('The totals query gave no row.');
+      return {
+        teuHundredths: row.teu,
+        rows: row.rows,
+        alerts: alerts[0]?.alerts ?? 0,
+        digest: `${row.a}${row.b}${alerts[0]?.transitions ?? ''}`.toLowerCase(),
+        totalsDigest: `${row.c}${row.d}`.toLowerCase(),
+      };
+    },
+  };
+}

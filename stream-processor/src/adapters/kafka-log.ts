@@ -1,0 +1,145 @@
+/**
+ * Reads partitions of a moves topic in order, from wherever the processor says, and hands over records with the broker's end of log.
+ * Commits nothing: positions live in checkpoints (docs/adr/0001).
+ */
+import { TICK_CONTENT_TYPE } from '@quaywatch/contracts';
+import type { Log } from '@quaywatch/runtime';
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { LogRecord } from '../core/partition.ts';
+
+/** What the processor answers to a fetched batch. */
+export type Taken =
+  | { readonly kind: 'taken' }
+  /** Read from this offset instead: a recovery, or the end of one. */
+  | { readonly kind: 'seek'; readonly offset: number }
+  /** Nothing more is wanted of this partition. */
+  | { readonly kind: 'finished' };
+
+export type LogReader = { stop(): Promise<void> };
+export type LogHandlers = {
+  /** Records of one partition in order; awaited before the next batch is handed over. */
+  take(partition: number, records: readonly LogRecord[], endOffset: number): Promise<Taken>;
+  /** The group gave these partitions to this member; what is known of others is void. */
+  assigned(partitions: readonly number[]): void;
+  failed(error: Error): void;
+};
+
+/** Fetch sizes: a replay reads at full speed, and 8 MB a partition was measured as the knee. */
+const bytesPerPartition = 8 * 1024 * 1024;
+const heartbeatEveryMs = 3_000;
+
+function toRecord(message: EachBatchPayload['batch']['messages'][number]): LogRecord {
+  const contentType = message.headers?.['content-type'];
+  const isTick = contentType !== undefined && contentType.toString() === TICK_CONTENT_TYPE;
+  return { offset: Number(message.offset), timestampMs: Number(message.timestamp), value: message.value, isTick };
+}
+
+/** Keeps the group membership alive while the processor waits for storage. */
+async function withHeartbeat<T>(heartbeat: () => Promise<void>, work: Promise<T>, log: Log): Promise<T> {
+  const timer = setInterval(() => {
+    heartbeat().catch((error: unknown) => log.debug('A heartbeat was missed.', { error }));
+  }, heartbeatEveryMs);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function eachBatch(
+  consumer: Consumer,
+  handlers: LogHandlers,
+  log: Log,
+  payload: EachBatchPayload,
+): Promise<void> {
+  const { batch } = payload;
+  if (payload.isStale() || batch.messages.length === 0) return;
+  const records = batch.messages.map(toRecord);
+  const taken = await withHeartbeat(
+    payload.heartbeat,
+    handlers.take(batch.partition, records, Number(batch.highWatermark)),
+    log,
+  );
+  if (taken.kind === 'seek') {
+    consumer.seek({ topic: batch.topic, partition: batch.partition, offset: String(taken.offset) });
+    return;
+  }
+  if (taken.kind === 'finished') consumer.pause([{ topic: batch.topic, partitions: [batch.partition] }]);
+  payload.resolveOffset(batch.lastOffset());
+}
+
+/** @param from offsets to begin at, by partition; others begin at the oldest record. */
+export async function readLog(
+  kafka: Kafka,
+  topic: string,
+  groupId: string,
+  from: ReadonlyMap<number, number>,
+  handlers: LogHandlers,
+  log: Log,
+): Promise<LogReader> {
+  const consumer = kafka.consumer({
+    groupId,
+    sessionTimeout: 30_000,
+    heartbeatInterval: heartbeatEveryMs,
+    maxBytesPerPartition: bytesPerPartition,
+    maxBytes: 8 * bytesPerPartition,
+    maxWaitTimeInMs: 100,
+    retry: { retries: 50, maxRetryTime: 5_000 },
+  });
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    const partitions = payload.memberAssignment[topic] ?? [];
+    handlers.assigned(partitions);
+    for (const partition of partitions) {
+      const offset = from.get(partition);
+      if (offset !== undefined) consumer.seek({ topic, partition, offset: String(offset) });
+    }
+  });
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (!payload.restart) handlers.failed(payload.error);
+    else log.warn('The Kafka consumer crashed and starts again.', { error: payload.error.message });
+  });
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    partitionsConsumedConcurrently: 1,
+    eachBatch: (payload) => eachBatch(consumer, handlers, log, payload),
+  });
+  return { stop: () => consumer.disconnect() };
+}
+
+export type PartitionEnds = ReadonlyMap<number, { readonly low: number; readonly high: number }>;
+
+export async function logEnds(kafka: Kafka, topic: string): Promise<PartitionEnds> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const offsets = await admin.fetchTopicOffsets(topic);
+    return new Map(offsets.map((one) => [one.partition, { low: Number(one.low), high: Number(one.high) }]));
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** First offset at or after a time, by partition; the end of the log where there is none. */
+export async function offsetsAt(kafka: Kafka, topic: string, timeMs: number): Promise<Map<number, number>> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, timeMs);
+    return new Map(offsets.map((one) => [one.partition, Number(one.offset)]));
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+export async function listTopics(kafka: Kafka): Promise<string[]> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    return await admin.listTopics();
+  } finally {
+    await admin.disconnect();
+  }
+}

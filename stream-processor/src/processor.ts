@@ -1,0 +1,225 @@
+/**
+ * The only place that decides order: take records → step → write rows, dead letters and transitions → publish → checkpoint.
+ * One run over some partitions of one topic. Holds no knowledge of Kafka or ClickHouse beyond the ports it is given.
+ */
+import type { AlertTransition, DeadLetter } from '@quaywatch/contracts';
+import type { Taken } from './adapters/kafka-log.ts';
+import { beginRebuild, type Checkpoint, checkpointOf, finishRebuild } from './core/checkpoint.ts';
+import {
+  createPartition,
+  isFinished,
+  type LogRecord,
+  type Outputs,
+  type PartitionOptions,
+  type PartitionState,
+  rebuildStep,
+  step,
+} from './core/partition.ts';
+import { RowBatch } from './core/row-batch.ts';
+
+/** What a run writes to. Each promise resolves only when the thing is durable. */
+export type Sink = {
+  rows(rows: RowBatch): Promise<void>;
+  deadLetters(letters: readonly { readonly letter: DeadLetter; readonly bytes: Buffer | null }[]): Promise<void>;
+  transitions(
+    transitions: readonly { readonly transition: AlertTransition; readonly version: number }[],
+  ): Promise<void>;
+  checkpoints(
+    checkpoints: readonly { readonly partition: number; readonly position: number; readonly body: string }[],
+  ): Promise<void>;
+  loadCheckpoint(partition: number): Promise<Checkpoint | undefined>;
+};
+
+export type ProcessorOptions = {
+  readonly optionsOf: (partition: number) => PartitionOptions;
+  /** Where a partition without a checkpoint begins. */
+  readonly firstOffsetOf: (partition: number) => number;
+  /** Rows gathered before a write is begun. */
+  readonly rowsPerWrite: number;
+  /** Called after every batch that was stepped. */
+  readonly onStepped?: (state: PartitionState, records: readonly LogRecord[], endOffset: number) => void;
+};
+
+/** Rows closed by one record may exceed `rowsPerWrite`; the batch grows. Dead letters and transitions beyond this start a write too. */
+const lettersMax = 20_000;
+
+type Pending = {
+  rows: RowBatch;
+  letters: { letter: DeadLetter; bytes: Buffer | null }[];
+  transitions: { transition: AlertTransition; version: number }[];
+};
+
+type Recovery = { readonly state: PartitionState; readonly checkpoint: Checkpoint };
+
+function newPending(capacity: number): Pending {
+  return { rows: new RowBatch(capacity), letters: [], transitions: [] };
+}
+
+/** One run. Guards: at most one write is under way; a checkpoint is written after the rows that it covers. */
+export class Processor {
+  readonly #sink: Sink;
+  readonly #options: ProcessorOptions;
+  readonly #states = new Map<number, PartitionState>();
+  readonly #recoveries = new Map<number, Recovery>();
+  readonly #dirty = new Set<number>();
+  readonly #gaps = new Map<number, number>();
+  #pending: Pending;
+  #spare: Pending;
+  #writing: Promise<void> = Promise.resolve();
+  #failure: Error | undefined;
+
+  constructor(sink: Sink, options: ProcessorOptions) {
+    this.#sink = sink;
+    this.#options = options;
+    const capacity = Math.ceil(options.rowsPerWrite * 1.25);
+    this.#pending = newPending(capacity);
+    this.#spare = newPending(capacity);
+  }
+
+  get states(): ReadonlyMap<number, PartitionState> {
+    return this.#states;
+  }
+
+  /** Forgets partitions that now belong to somebody else, and those that came back: both are recovered from the log. */
+  forget(): void {
+    this.#states.clear();
+    this.#recoveries.clear();
+    this.#dirty.clear();
+  }
+
+  /** Takes records of one partition. Records before the position are skipped: they were taken before. */
+  async take(partition: number, records: readonly LogRecord[], endOffset: number): Promise<Taken> {
+    const first = records[0];
+    if (first === undefined) return { kind: 'taken' };
+    const recovery = this.#recoveries.get(partition);
+    if (recovery !== undefined) return this.#rebuild(partition, recovery, records);
+    const state = this.#states.get(partition);
+    if (state === undefined) return this.#open(partition, first.offset);
+    if (first.offset > state.position) return this.#mendGap(partition, state.position, first.offset);
+    await this.#step(state, records, endOffset);
+    return isFinished(state) ? { kind: 'finished' } : { kind: 'taken' };
+  }
+
+  /** Records were passed over: read them, unless the log no longer has them. */
+  #mendGap(partition: number, wanted: number, offset: number): Taken {
+    if (this.#gaps.get(partition) === wanted) {
+      throw new Error(
+        `Partition ${partition}: offsets ${wanted} to ${offset - 1} are gone from the log before they were counted. Retention is too short for this pause.`,
+      );
+    }
+    this.#gaps.set(partition, wanted);
+    return { kind: 'seek', offset: wanted };
+  }
+
+  async #open(partition: number, offset: number): Promise<Taken> {
+    const options = this.#options.optionsOf(partition);
+    const checkpoint = await this.#sink.loadCheckpoint(partition);
+    if (checkpoint !== undefined) {
+      this.#recoveries.set(partition, { state: beginRebuild(options, checkpoint), checkpoint });
+      return { kind: 'seek', offset: checkpoint.rebuildFrom.offset };
+    }
+    const state = createPartition(options);
+    // What retention has taken away can't be read: a run begins with the oldest record there is.
+    state.position = Math.max(this.#options.firstOffsetOf(partition), offset);
+    this.#states.set(partition, state);
+    return { kind: 'seek', offset: state.position };
+  }
+
+  #rebuild(partition: number, { state, checkpoint }: Recovery, records: readonly LogRecord[]): Taken {
+    const first = records[0]?.offset ?? 0;
+    if (first > state.position) return this.#mendGap(partition, state.position, first);
+    const nowhere: Outputs = { rows: new RowBatch(1), deadLetters: [], transitions: [] };
+    for (const record of records) {
+      if (record.offset >= checkpoint.position) break;
+      if (record.offset >= state.position) rebuildStep(state, record, nowhere);
+    }
+    const last = records.at(-1)?.offset ?? -1;
+    if (last < checkpoint.position - 1) return { kind: 'taken' };
+    finishRebuild(state, checkpoint);
+    this.#recoveries.delete(partition);
+    this.#states.set(partition, state);
+    return isFinished(state) ? { kind: 'finished' } : { kind: 'seek', offset: checkpoint.position };
+  }
+
+  async #step(state: PartitionState, records: readonly LogRecord[], endOffset: number): Promise<void> {
+    const deadLetters: DeadLetter[] = [];
+    const transitions: AlertTransition[] = [];
+    let out: Outputs = { rows: this.#pending.rows, deadLetters, transitions };
+    for (const record of records) {
+      if (record.offset < state.position) continue;
+      step(state, record, out);
+      if (deadLetters.length > 0) this.#keepLetters(deadLetters, record.value);
+      if (transitions.length > 0) this.#keepTransitions(transitions, record.offset);
+      if (this.#pending.rows.count < this.#options.rowsPerWrite && this.#pending.letters.length < lettersMax) {
+        if (isFinished(state)) break;
+        continue;
+      }
+      this.#dirty.add(state.options.partition);
+      await this.#beginWrite();
+      out = { rows: this.#pending.rows, deadLetters, transitions };
+      if (isFinished(state)) break;
+    }
+    this.#dirty.add(state.options.partition);
+    this.#options.onStepped?.(state, records, endOffset);
+  }
+
+  #keepLetters(letters: DeadLetter[], bytes: Buffer | null): void {
+    for (const letter of letters) this.#pending.letters.push({ letter, bytes });
+    letters.length = 0;
+  }
+
+  #keepTransitions(transitions: AlertTransition[], version: number): void {
+    for (const transition of transitions) this.#pending.transitions.push({ transition, version });
+    transitions.length = 0;
+  }
+
+  /** Waits for the write before, then begins to write what is pending. Bounded: two batches at most are in memory. */
+  async #beginWrite(): Promise<void> {
+    await this.#writing;
+    this.#throwIfFailed();
+    const written = this.#pending;
+    const checkpoints = this.#takeCheckpoints();
+    this.#pending = this.#spare;
+    this.#spare = written;
+    this.#writing = this.#write(written, checkpoints).catch((error: unknown) => {
+      this.#failure = error instanceof Error ? error : new Error(String(error));
+    });
+  }
+
+  #takeCheckpoints(): { partition: number; position: number; body: string }[] {
+    const checkpoints = [];
+    for (const partition of this.#dirty) {
+      const state = this.#states.get(partition);
+      const checkpoint = state === undefined ? undefined : checkpointOf(state);
+      if (checkpoint !== undefined)
+        checkpoints.push({ partition, position: checkpoint.position, body: JSON.stringify(checkpoint) });
+    }
+    this.#dirty.clear();
+    return checkpoints;
+  }
+
+  async #write(
+    written: Pending,
+    checkpoints: readonly { partition: number; position: number; body: string }[],
+  ): Promise<void> {
+    await this.#sink.rows(written.rows);
+    await this.#sink.deadLetters(written.letters);
+    await this.#sink.transitions(written.transitions);
+    await this.#sink.checkpoints(checkpoints);
+    written.rows.clear();
+    written.letters.length = 0;
+    written.transitions.length = 0;
+  }
+
+  #throwIfFailed(): void {
+    if (this.#failure !== undefined)
+      throw new Error('A write failed for good; the log will be read again.', { cause: this.#failure });
+  }
+
+  /** Writes everything that is pending and waits until it is durable. */
+  async flush(): Promise<void> {
+    if (this.#dirty.size > 0 || this.#pending.rows.count > 0) await this.#beginWrite();
+    await this.#writing;
+    this.#throwIfFailed();
+  }
+}

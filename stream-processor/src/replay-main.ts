@@ -1,0 +1,114 @@
+/** `npm run replay`: parses its arguments, runs one replay, prints the summary. Progress goes to standard error. */
+import { randomBytes } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { createLog, type LogLevel, runProcess } from '@quaywatch/runtime';
+import { dayNumberOf } from '@quaywatch/seeds';
+import { createStore } from './adapters/clickhouse-store.ts';
+import { processorConfig } from './config.ts';
+import { NotCoveredError, type ReplayOptions, replay } from './replay.ts';
+
+const usage = `Usage: npm run replay -- --from YYYY-MM-DD --to YYYY-MM-DD [--speed max|N] [--json] [--minutes] [--resume RUN]
+
+Replays a stretch of days (UTC+8, --to excluded) from a recording or from the live log, as a run of its own.
+  --speed max|N   event-time seconds a second; default max
+  --json          prints one line of JSON on standard output
+  --minutes       writes 1-minute rows too
+  --resume RUN    goes on with a run that was interrupted, from its checkpoint
+  --data DIR      data directory of the embedded engines (default .quaywatch)`;
+
+/** A wrong use is answered with the usage text and exit code 2. */
+function wrongUse(problem: string): never {
+  process.stderr.write(`${problem}\n\n${usage}\n`);
+  process.exit(2);
+}
+
+function dayOf(name: string, text: string | undefined): number {
+  const isDate =
+    text !== undefined && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
+  return isDate
+    ? dayNumberOf(Date.parse(`${text}T00:00:00+08:00`))
+    : wrongUse(`${name} must be a day such as 2025-01-01.`);
+}
+
+const ARGUMENTS = {
+  from: { type: 'string' },
+  to: { type: 'string' },
+  speed: { type: 'string', default: 'max' },
+  json: { type: 'boolean', default: false },
+  minutes: { type: 'boolean', default: false },
+  resume: { type: 'string' },
+  run: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const;
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof ARGUMENTS; strict: true }>>['values'];
+
+function parse(): Values {
+  try {
+    return parseArgs({ options: ARGUMENTS, strict: true }).values;
+  } catch (error) {
+    return wrongUse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function optionsOf(values: Values): ReplayOptions {
+  const fromDay = dayOf('--from', values.from);
+  const toDay = dayOf('--to', values.to);
+  if (toDay <= fromDay) wrongUse('--to must be after --from.');
+  const speed = values.speed === 'max' ? Number.POSITIVE_INFINITY : Number(values.speed);
+  if (!(speed > 0)) wrongUse('--speed must be max or a number above 0.');
+  const run =
+    values.resume ??
+    values.run ??
+    `r-${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').toLowerCase()}-${randomBytes(2).toString('hex')}`;
+  if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(run) || run === 'live')
+    wrongUse('A run’s name is 1 to 64 of a–z, 0–9 and "-", and not "live".');
+  return {
+    run,
+    fromDay,
+    toDay,
+    speed,
+    withMinutes: values.minutes,
+    isResumed: values.resume !== undefined,
+    onProgress: (share) => process.stderr.write(`${JSON.stringify({ progress: Math.round(share * 1000) / 1000 })}\n`),
+  };
+}
+
+const values = parse();
+if (values.help) {
+  process.stdout.write(`${usage}\n`);
+  process.exit(0);
+}
+const options = optionsOf(values);
+const config = processorConfig();
+const log = createLog('replay', config.logLevel as LogLevel);
+
+await runProcess(log, async (stop) => {
+  const store = createStore(config, log, stop);
+  process.stderr.write(`${JSON.stringify({ run: options.run })}\n`);
+  try {
+    const summary = await replay(config, store, log, options, stop);
+    process.stdout.write(
+      values.json
+        ? `${JSON.stringify(summary)}\n`
+        : `${Object.entries(summary)
+            .map(([name, value]) => `${name.padEnd(18)} ${value}`)
+            .join('\n')}\n`,
+    );
+    await prune();
+  } catch (error) {
+    if (!(error instanceof NotCoveredError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  } finally {
+    await store.close();
+  }
+
+  /** The last ten runs that nobody pinned are kept. */
+  async function prune(): Promise<void> {
+    const old = (await store.listRuns())
+      .filter((one) => one.kind === 'replay' && !one.pinned && one.state !== 'running')
+      .slice(10);
+    for (const one of old) await store.deleteRun(one.run);
+  }
+});

@@ -1,0 +1,311 @@
+/**
+ * A replay: the core over a stretch of a recording, or of the live log's past, as a run of its own. It writes under its run id, notifies nobody
+ * and publishes nothing.
+ */
+import {
+  MOVES_TOPIC,
+  PARTITION_COUNT,
+  PORTS,
+  type RunSummary,
+  recordingName,
+  recordingTopic,
+} from '@quaywatch/contracts';
+import { delay, type KafkaSettings, type Log } from '@quaywatch/runtime';
+import { dayStartMs, expectedPortBetween, isoDateOf, SeedRangeError } from '@quaywatch/seeds';
+import type { Kafka } from 'kafkajs';
+import type { Store } from './adapters/clickhouse-store.ts';
+import { createKafka } from './adapters/kafka-client.ts';
+import { listTopics, logEnds, offsetsAt, readLog } from './adapters/kafka-log.ts';
+import { DEFAULT_RULES } from './alerting/rules.ts';
+import { emptyCounters, isFinished, type PartitionState } from './core/partition.ts';
+import { partitionOptions } from './partition-options.ts';
+import { Processor } from './processor.ts';
+import { findRecording, type RecordingInfo } from './recordings.ts';
+
+/** The log is read from this much before the stretch, so that every source is known when it begins. */
+const warmUpMs = 2 * 3_600_000;
+const rowsPerWrite = 200_000;
+/** A replay gives up when the log brings nothing for this long and its stretch has not settled. */
+const stallAfterMs = 20_000;
+
+export type ReplayOptions = {
+  readonly run: string;
+  /** UTC+8 days, `toDay` excluded. */
+  readonly fromDay: number;
+  readonly toDay: number;
+  /** Event-time seconds a second; Infinity for as fast as it can. */
+  readonly speed: number;
+  readonly withMinutes: boolean;
+  readonly isResumed: boolean;
+  readonly onProgress: (share: number) => void;
+};
+
+export type ReplaySummary = {
+  run: string;
+  from: string;
+  to: string;
+  reports: number;
+  moves: number;
+  duplicates: number;
+  late: number;
+  dead_letters: number;
+  teu: number;
+  teu_base: number | null;
+  yoy_pct: number | null;
+  rows: number;
+  alerts: number;
+  seconds: number;
+  moves_per_second: number;
+  peak_rss_mb: number;
+  digest: string;
+  totals_digest: string;
+};
+
+/** No recording and no live log covers the stretch: the message says what there is. `code` is 'not_covered'. */
+export class NotCoveredError extends Error {
+  readonly code = 'not_covered';
+}
+
+/** TEU of the same calendar stretch a year before, or null where there is no base. */
+export function baseTeu(fromDay: number, toDay: number): number | null {
+  const yearBefore = (day: number) => {
+    const date = isoDateOf(day);
+    const year = Number(date.slice(0, 4)) - 1;
+    // 29 February has no partner a year before or after; the stretch then ends or begins with 28 February's end.
+    const monthDay = date.slice(4) === '-02-29' ? '-02-28' : date.slice(4);
+    return Date.parse(`${year}${monthDay}T00:00:00+08:00`);
+  };
+  try {
+    return (
+      PORTS.reduce((sum, port) => sum + expectedPortBetween(port.index, yearBefore(fromDay), yearBefore(toDay)), 0) /
+      100
+    );
+  } catch (error) {
+    if (error instanceof SeedRangeError) return null;
+    throw error;
+  }
+}
+
+async function sourceOf(
+  kafka: Kafka,
+  log: Log,
+  fromDay: number,
+  toDay: number,
+): Promise<{ topic: string; name: string }> {
+  const topics = await listTopics(kafka);
+  const names = topics.map(recordingName).filter((name) => name !== undefined);
+  const recordings: RecordingInfo[] = [];
+  for (const name of names) {
+    const info = await findRecording(kafka, recordingTopic(name), name, log);
+    if (info !== undefined) recordings.push(info);
+  }
+  const covering = recordings.find((one) => one.fromDay <= fromDay && one.toDay >= toDay);
+  if (covering !== undefined) return { topic: recordingTopic(covering.name), name: covering.name };
+  const liveFrom = topics.includes(MOVES_TOPIC) ? await offsetsAt(kafka, MOVES_TOPIC, dayStartMs(fromDay)) : new Map();
+  const liveBefore = topics.includes(MOVES_TOPIC) ? await logEnds(kafka, MOVES_TOPIC) : new Map();
+  const isLive =
+    liveFrom.size > 0 &&
+    [...liveFrom].every(
+      ([partition, offset]) =>
+        offset > (liveBefore.get(partition)?.low ?? 0) && offset < (liveBefore.get(partition)?.high ?? 0),
+    );
+  if (isLive) return { topic: MOVES_TOPIC, name: 'live' };
+  const known = recordings.map((one) => `${one.name} (${isoDateOf(one.fromDay)} to ${isoDateOf(one.toDay)})`);
+  throw new NotCoveredError(
+    `Nothing recorded covers ${isoDateOf(fromDay)} to ${isoDateOf(toDay)}. Recordings: ${known.length === 0 ? 'none' : known.join(', ')}. ` +
+      `Make one: npm run record -- --from ${isoDateOf(fromDay)} --to ${isoDateOf(toDay)}`,
+  );
+}
+
+/** Runs one replay to its end and reads back what it stored. */
+export async function replay(
+  settings: KafkaSettings,
+  store: Store,
+  log: Log,
+  options: ReplayOptions,
+  stop: AbortSignal,
+): Promise<ReplaySummary> {
+  const kafka = createKafka(settings, `quaywatch-replay-${options.run}`, log);
+  const source = await sourceOf(kafka, log, options.fromDay, options.toDay);
+  const run: RunSummary = {
+    run: options.run,
+    kind: 'replay',
+    state: 'running',
+    from_ms: dayStartMs(options.fromDay),
+    to_ms: dayStartMs(options.toDay),
+    source: source.name,
+    created_at_ms: Date.now(),
+    progress: 0,
+    teu: null,
+    yoy_pct: null,
+    alerts: null,
+    digest: '',
+    pinned: false,
+    error: '',
+  };
+  await store.saveRun(run);
+  try {
+    const summary = await compute(kafka, store, log, options, source.topic, stop);
+    await store.saveRun({
+      ...run,
+      state: 'done',
+      progress: 1,
+      teu: summary.teu,
+      yoy_pct: summary.yoy_pct,
+      alerts: summary.alerts,
+      digest: summary.digest,
+    });
+    return summary;
+  } catch (error) {
+    const state = stop.aborted ? 'cancelled' : 'failed';
+    await store.saveRun({ ...run, state, error: error instanceof Error ? error.message : String(error) });
+    throw error;
+  }
+}
+
+function progressOf(states: ReadonlyMap<number, PartitionState>, options: ReplayOptions): number {
+  const fromMs = dayStartMs(options.fromDay);
+  const spanMs = dayStartMs(options.toDay) - fromMs;
+  let sum = 0;
+  for (const state of states.values()) sum += Math.min(1, Math.max(0, (state.closedThroughMs - fromMs) / spanMs));
+  return sum / PARTITION_COUNT;
+}
+
+async function compute(
+  kafka: Kafka,
+  store: Store,
+  log: Log,
+  options: ReplayOptions,
+  topic: string,
+  stop: AbortSignal,
+): Promise<ReplaySummary> {
+  const ends = await logEnds(kafka, topic);
+  const from = await offsetsAt(kafka, topic, dayStartMs(options.fromDay) - warmUpMs);
+  const waiting = new Set(
+    [...ends].filter(([partition, end]) => end.high > (from.get(partition) ?? 0)).map(([partition]) => partition),
+  );
+  const started = performance.now();
+  const done = Promise.withResolvers<void>();
+  let lastTakenAt = performance.now();
+  const processor = new Processor(
+    {
+      rows: (rows) => store.writeRows(options.run, rows),
+      deadLetters: (letters) =>
+        store.writeDeadLetters(
+          options.run,
+          topic,
+          letters.map((one) => one.letter),
+        ),
+      transitions: (transitions) => store.writeTransitions(transitions),
+      checkpoints: (checkpoints) => store.saveCheckpoints(options.run, checkpoints),
+      loadCheckpoint: (partition) =>
+        options.isResumed ? store.loadCheckpoint(options.run, partition) : Promise.resolve(undefined),
+    },
+    {
+      optionsOf: (partition) => partitionOptions(options.run, partition, DEFAULT_RULES, options),
+      firstOffsetOf: (partition) => from.get(partition) ?? 0,
+      rowsPerWrite,
+    },
+  );
+  const fail = (error: unknown) => done.reject(error);
+  const take = async (partition: number, records: Parameters<Processor['take']>[1], endOffset: number) => {
+    lastTakenAt = performance.now();
+    if (!waiting.has(partition)) return { kind: 'finished' } as const;
+    const taken = await processor.take(partition, records, endOffset);
+    const state = processor.states.get(partition);
+    await keepSpeed(state, options, started, stop);
+    const isAtEnd = state !== undefined && state.position >= (ends.get(partition)?.high ?? 0);
+    if (state !== undefined && (isFinished(state) || isAtEnd)) waiting.delete(partition);
+    if (waiting.size === 0) done.resolve();
+    return state !== undefined && !waiting.has(partition) ? ({ kind: 'finished' } as const) : taken;
+  };
+  const reader = await readLog(
+    kafka,
+    topic,
+    `quaywatch-replay-${options.run}`,
+    from,
+    {
+      take: (partition, records, endOffset) =>
+        take(partition, records, endOffset).catch((error: unknown) => {
+          fail(error);
+          return { kind: 'finished' } as const;
+        }),
+      assigned: () => processor.forget(),
+      failed: fail,
+    },
+    log,
+  );
+  const timer = setInterval(() => {
+    options.onProgress(progressOf(processor.states, options));
+    if (performance.now() - lastTakenAt > stallAfterMs && !store.isDown())
+      fail(
+        new Error(
+          `The log brought nothing for ${stallAfterMs / 1000} s; partitions ${[...waiting].join(', ')} are not finished.`,
+        ),
+      );
+  }, 1_000);
+  const onStop = () => fail(new Error('The replay was stopped.'));
+  stop.addEventListener('abort', onStop, { once: true });
+  try {
+    await done.promise;
+    await processor.flush();
+    options.onProgress(1);
+    return await summarise(store, options, processor.states, started);
+  } finally {
+    clearInterval(timer);
+    stop.removeEventListener('abort', onStop);
+    await reader.stop();
+  }
+}
+
+/** At a given speed, waits until the wall clock has caught up with the log. */
+async function keepSpeed(
+  state: PartitionState | undefined,
+  options: ReplayOptions,
+  started: number,
+  stop: AbortSignal,
+): Promise<void> {
+  if (options.speed === Number.POSITIVE_INFINITY || state === undefined) return;
+  const dueMs = (state.logTimeMs - dayStartMs(options.fromDay)) / options.speed;
+  const aheadMs = dueMs - (performance.now() - started);
+  if (aheadMs > 0) await delay(aheadMs, stop);
+}
+
+async function summarise(
+  store: Store,
+  options: ReplayOptions,
+  states: ReadonlyMap<number, PartitionState>,
+  started: number,
+): Promise<ReplaySummary> {
+  const totals = await store.totals(options.run);
+  const seconds = (performance.now() - started) / 1000;
+  const counters = emptyCounters();
+  let deadLetters = 0;
+  for (const state of states.values()) {
+    for (const name of ['reports', 'entries', 'moves', 'duplicates', 'late'] as const)
+      counters[name] += state.counters[name];
+    for (const count of Object.values(state.counters.deadLetters)) deadLetters += count;
+  }
+  const teu = totals.teuHundredths / 100;
+  const base = baseTeu(options.fromDay, options.toDay);
+  return {
+    run: options.run,
+    from: isoDateOf(options.fromDay),
+    to: isoDateOf(options.toDay),
+    reports: counters.reports,
+    moves: counters.moves,
+    duplicates: counters.duplicates,
+    late: counters.late,
+    dead_letters: deadLetters,
+    teu,
+    teu_base: base,
+    yoy_pct: base === null || base === 0 ? null : Math.round((teu / base - 1) * 1000) / 10,
+    rows: totals.rows,
+    alerts: totals.alerts,
+    seconds: Math.round(seconds * 100) / 100,
+    moves_per_second: Math.round(counters.entries / seconds),
+    peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024),
+    digest: totals.digest,
+    totals_digest: totals.totalsDigest,
+  };
+}
