@@ -2,8 +2,17 @@
  * The gateway's settings. README's table is checked against `GATEWAY_FIELDS`.
  * Reads the environment once and opens nothing.
  */
-import { CLICKHOUSE_FIELDS, type Config, type Fields, KAFKA_FIELDS, readConfig } from '@quaywatch/runtime';
+import {
+  CLICKHOUSE_FIELDS,
+  type Config,
+  type Fields,
+  KAFKA_FIELDS,
+  type LogLevel,
+  readConfig,
+} from '@quaywatch/runtime';
 import { isLoopback } from './socket/guard.ts';
+
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 export const GATEWAY_FIELDS = {
   ...KAFKA_FIELDS,
@@ -46,7 +55,7 @@ export const GATEWAY_FIELDS = {
   logLevel: {
     kind: 'choice',
     env: 'QUAYWATCH_LOG_LEVEL',
-    choices: ['debug', 'info', 'warn', 'error'],
+    choices: LEVELS,
     default: 'info',
     about: 'least level of a log line',
   },
@@ -70,4 +79,27 @@ function problemsOf(config: GatewayConfig): string[] {
 /** @throws ConfigError naming every problem. */
 export function readGatewayConfig(env: Readonly<Record<string, string | undefined>> = process.env): GatewayConfig {
   return readConfig(GATEWAY_FIELDS, env, problemsOf);
+}
+
+/** What a replay's process is given: its engines, and credentials that may write. */
+export function childEnv(
+  config: GatewayConfig,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string> {
+  const passed = Object.entries(env).flatMap(([name, value]) =>
+    value !== undefined && !/^QUAYWATCH_(TOKEN|CLICKHOUSE_WRITER_)/.test(name) ? [[name, value] as const] : [],
+  );
+  const hasWriter = config.clickhouseWriterUser !== '';
+  return {
+    ...Object.fromEntries(passed),
+    KAFKA_BROKERS: config.kafkaBrokers.join(','),
+    CLICKHOUSE_URL: config.clickhouseUrl,
+    CLICKHOUSE_USER: hasWriter ? config.clickhouseWriterUser : config.clickhouseUser,
+    CLICKHOUSE_PASSWORD: hasWriter ? config.clickhouseWriterPassword : config.clickhousePassword,
+  };
+}
+
+export function logLevelOf(config: GatewayConfig): LogLevel {
+  const level = LEVELS.find((known) => known === config.logLevel);
+  return level ?? 'info';
 }

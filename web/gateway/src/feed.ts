@@ -59,7 +59,7 @@ export function createFeed(ports: FeedPorts): Feed {
   const start = { positions: new Float64Array(PARTITION_COUNT) };
   const markTimesMs = new Float64Array(PARTITION_COUNT).fill(Number.NEGATIVE_INFINITY);
   const ends = new Map<string, number>();
-  let loadedThrough = new Float64Array(PARTITION_COUNT).fill(-1);
+  let loadedThrough: Float64Array = new Float64Array(PARTITION_COUNT).fill(-1);
   let wasAsked = false;
   let historyIsMissing = false;
   let clusterId = '';

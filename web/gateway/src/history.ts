@@ -31,6 +31,8 @@ export type WindowQuery = {
   readonly ports: readonly string[];
   /** Only what was known at this log time; undefined: the newest. */
   readonly knownAtMs?: number;
+  /** With `revisions`: only what became known after this log time. */
+  readonly knownAfterMs?: number;
   readonly measures: readonly Measure[];
   readonly rowsMax: number;
 };
@@ -70,7 +72,8 @@ function windowParams(query: WindowQuery): Params {
     from: seconds(query.fromMs),
     to: seconds(query.toMs),
     ports: [...query.ports],
-    known: query.knownAtMs ?? FAR_MS,
+    known: Math.floor(query.knownAtMs ?? FAR_MS),
+    after: Math.floor(query.knownAfterMs ?? 0),
     limit: query.rowsMax,
   };
 }
@@ -158,6 +161,7 @@ export function createHistory(settings: ClickhouseSettings, connections = 6) {
           completeness, backfilled, revision, teu${measures}
         FROM ${DATABASE}.throughput FINAL
         WHERE ${inRange} AND known_at <= fromUnixTimestamp64Milli({known:Int64}, 'UTC')
+          AND known_at > fromUnixTimestamp64Milli({after:Int64}, 'UTC')
         ORDER BY known_at, start_s, terminal, revision LIMIT {limit:UInt32}`,
         windowParams(query),
       );

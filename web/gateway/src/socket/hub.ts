@@ -46,7 +46,7 @@ export type HubPorts = {
 
 type Room = {
   readonly channel: Channel;
-  readonly view: View;
+  view: View;
   readonly subscriptions: Set<Subscription>;
   cursor: Cursor;
   token: string;
@@ -122,9 +122,11 @@ type Cut = { readonly prev: Cursor; readonly frame: Buffer | undefined };
 function cutRoom(room: Room, ports: HubPorts): Cut {
   const prev = room.cursor;
   const epoch = ports.epochOf(room.channel);
+  const isNewEpoch = epoch !== room.epoch;
+  // A rebuilt history may stand behind a new view.
+  if (isNewEpoch) room.view = ports.viewOf(room.channel) ?? room.view;
   const cursor = room.view.cursor();
   const token = room.view.token();
-  const isNewEpoch = epoch !== room.epoch;
   if (!isNewEpoch && cursor === prev && token === room.token) return { prev, frame: undefined };
   const isInStep = [...room.subscriptions].some((subscription) => subscription.cursor === prev);
   const body = isNewEpoch || !isInStep ? undefined : room.view.since(prev);

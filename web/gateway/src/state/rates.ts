@@ -35,19 +35,17 @@ export function rateOf(state: LiveState, terminalIndex: number): TerminalRate {
   let teu = 0;
   let moves = 0;
   let covered = 0;
-  let rows = 0;
   for (let start = endMs - HOUR_MS; start < endMs; start += ring.sizeMs) {
     const cell = readCell(ring, start);
     if (cell === undefined || cell.isOpen) continue;
-    rows += 1;
     teu += cell.teu ?? 0;
     moves += cell.moves;
     covered += cell.completeness;
   }
   const expected = expectedTerminal(terminalIndex, endMs - HOUR_MS, endMs);
-  // A stored run keeps no zero rows: there, one row in the hour says that the feed was there.
-  const windows = HOUR_MS / ring.sizeMs;
-  const completeness = state.rateSizeS === 300 && state.run !== 'live' ? Math.sign(rows) : covered / windows;
+  // A replay keeps no rows of windows in which nothing moved: there, a feed that is not known to be silent was there.
+  const isSilent = feedOf(state, terminalIndex).state === 'silent';
+  const completeness = state.run === 'live' ? covered / (HOUR_MS / ring.sizeMs) : isSilent ? 0 : 1;
   return {
     teu: completeness === 0 && moves === 0 ? null : teu / 100,
     expected,

@@ -1,0 +1,44 @@
+/**
+ * What every request passes: Host, Origin of what changes something, the token, and the headers that protect the page.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type GuardSettings, isHostAllowed, isOriginAllowed } from '../socket/guard.ts';
+import { ApiError } from './errors.ts';
+
+const HEADERS: Readonly<Record<string, string>> = {
+  // uPlot sets styles through the CSSOM, which style-src does not forbid.
+  'content-security-policy':
+    "default-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=()',
+};
+
+const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+function hasToken(request: FastifyRequest, token: string): boolean {
+  const given = Buffer.from(request.headers.authorization ?? '');
+  const wanted = Buffer.from(`Bearer ${token}`);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+export function guardRequests(app: FastifyInstance, guard: GuardSettings, token: string): void {
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.headers(HEADERS);
+    const { host, origin } = request.headers;
+    if (!isHostAllowed(host, guard))
+      throw new ApiError(403, 'host_not_allowed', 'This gateway does not answer to this host name.');
+    if (!READING.has(request.method) && !isOriginAllowed(origin, host, guard))
+      throw new ApiError(403, 'origin_not_allowed', 'Pages of this origin may not change anything here.');
+    const path = request.url.split('?')[0] ?? '';
+    const isPrivate = path.startsWith('/api/') || path === '/metrics';
+    if (token !== '' && isPrivate && !hasToken(request, token)) {
+      void reply.header('www-authenticate', 'Bearer');
+      throw new ApiError(401, 'unauthorised', 'A bearer token is needed.');
+    }
+  });
+}

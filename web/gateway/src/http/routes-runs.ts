@@ -1,0 +1,64 @@
+/**
+ * Runs over HTTP: list them, ask for a replay, cancel or delete one.
+ */
+import type { FastifyInstance } from 'fastify';
+import type { Feed } from '../feed.ts';
+import type { RunManager } from '../runs/manager.ts';
+import { logTimeMs } from '../state/live-state.ts';
+import { badRequest } from './errors.ts';
+import { anything, idParams, list, runBody } from './schemas.ts';
+import { parseTimeMs } from './times.ts';
+
+export type RunPorts = { readonly feed: Feed; readonly runs: RunManager };
+
+type RunRequest = { from: string; to: string; speed: string | number; rules?: Record<string, unknown> };
+
+/** 'max', or event seconds per second. @throws ApiError 400 */
+function speedOf(value: string | number): string {
+  const number = Number(value);
+  if (value === 'max') return 'max';
+  if (Number.isFinite(number) && number > 0 && number <= 1_000_000) return String(number);
+  throw badRequest('speed: is max, or event seconds per second up to 1,000,000.');
+}
+
+export function runRoutes(app: FastifyInstance, { feed, runs }: RunPorts): void {
+  const asOf = () => logTimeMs(feed.state) || null;
+  app.get(
+    '/api/v1/runs',
+    { schema: { summary: 'Live and replays, newest first', response: { 200: list('runs') } } },
+    async () => ({ as_of: asOf(), runs: await runs.list() }),
+  );
+  app.post<{ Body: RunRequest }>(
+    '/api/v1/runs',
+    {
+      schema: {
+        summary: 'Replay a stretch; it is recorded first when nothing covers it',
+        body: runBody,
+        response: { 202: anything },
+      },
+    },
+    async (request, reply) => {
+      const { from, to, speed, rules } = request.body;
+      const fromMs = parseTimeMs(from, 'from');
+      const toMs = parseTimeMs(to, 'to');
+      if (fromMs >= toMs) throw badRequest('from must be before to.');
+      const run = runs.start({
+        from,
+        to,
+        fromMs,
+        toMs,
+        speed: speedOf(speed),
+        ...(rules === undefined ? {} : { rules }),
+      });
+      return reply
+        .code(202)
+        .header('location', '/api/v1/runs')
+        .send({ as_of: asOf(), ...run });
+    },
+  );
+  app.delete<{ Params: { id: string } }>(
+    '/api/v1/runs/:id',
+    { schema: { summary: 'Cancel a run, or delete a finished one', params: idParams, response: { 202: anything } } },
+    async (request, reply) => reply.code(202).send({ as_of: asOf(), ...(await runs.remove(request.params.id)) }),
+  );
+}

@@ -1,0 +1,106 @@
+/**
+ * Shapes of requests and of lists, as JSON Schema: what Fastify checks is what the OpenAPI document says.
+ */
+const text = (charactersMax: number, description = '') => ({
+  type: 'string',
+  minLength: 1,
+  maxLength: charactersMax,
+  ...(description === '' ? {} : { description }),
+});
+const time = (description: string) => ({
+  type: 'string',
+  maxLength: 40,
+  description: `${description}: UTC milliseconds, or an ISO 8601 date or time (a date is UTC+8)`,
+});
+
+export const list = (noun: string, more: Record<string, unknown> = {}) => ({
+  type: 'object',
+  required: ['as_of', noun],
+  additionalProperties: true,
+  properties: {
+    as_of: { type: ['number', 'null'], description: 'Log time, UTC milliseconds; null before the first record' },
+    [noun]: { type: 'array', items: { type: 'object', additionalProperties: true } },
+    ...more,
+  },
+});
+
+export const anything = { type: 'object', additionalProperties: true } as const;
+
+export const throughputQuery = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['port'],
+  properties: {
+    port: text(10, 'Port code such as CNSHA'),
+    size: { type: 'string', enum: ['1m', '5m', '1h', '1d', '60', '300', '3600', '86400'], default: '5m' },
+    from: time('First window start'),
+    to: time('End, exclusive'),
+    run: { ...text(100, 'Run; default live'), default: 'live' },
+    terminals: { type: 'boolean', default: false, description: 'Windows of terminals too, not of the port alone' },
+    known_at: time('Only what was known then'),
+  },
+};
+
+export const yoyQuery = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { port: text(10, 'Port code; default: the nation') },
+};
+
+export const alertsQuery = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    run: { ...text(100, 'Run; default live'), default: 'live' },
+    state: { type: 'string', enum: ['open', 'all'], default: 'all' },
+  },
+};
+
+export const idParams = { type: 'object', required: ['id'], properties: { id: text(200) } };
+
+export const acknowledgeBody = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['by'],
+  properties: { by: text(80), note: { type: 'string', maxLength: 1_000, default: '' } },
+};
+
+export const silenceBody = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['port', 'by', 'minutes'],
+  properties: {
+    port: text(10),
+    alert_kind: { type: ['string', 'null'], enum: ['surge', 'drop', 'stall', 'feed_silent', null], default: null },
+    by: text(80),
+    note: { type: 'string', maxLength: 1_000, default: '' },
+    minutes: { type: 'integer', minimum: 1, maximum: 43_200 },
+  },
+};
+
+export const unsilenceQuery = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { by: { type: 'string', maxLength: 80, default: 'api' } },
+};
+
+export const runBody = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['from', 'to'],
+  properties: {
+    from: { ...text(40), pattern: '^\\d{4}-\\d{2}-\\d{2}', description: 'Event time, a date is UTC+8' },
+    to: { ...text(40), pattern: '^\\d{4}-\\d{2}-\\d{2}' },
+    speed: { type: ['string', 'number'], default: 'max', description: 'max, or event seconds per second' },
+    rules: { ...anything, description: 'Alert rules for a back-test; default: the rules in force' },
+  },
+};
+
+export const deadLettersQuery = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    limit: { type: 'integer', minimum: 1, maximum: 1_000, default: 100 },
+    run: { ...text(100, 'Run; default live'), default: 'live' },
+  },
+};

@@ -1,0 +1,126 @@
+/**
+ * The gateway process: settings, engines, feed, sockets, HTTP, in that order; and back in the other.
+ * Decides nothing: every part is elsewhere.
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { WIRE_LIMITS } from '@quaywatch/contracts';
+import { createLog, type Log, runProcess } from '@quaywatch/runtime';
+import { connectKafka } from './adapters/kafka.ts';
+import { createViews } from './channels.ts';
+import { childEnv, logLevelOf, readGatewayConfig } from './config.ts';
+import { createFeed } from './feed.ts';
+import { createHistory } from './history.ts';
+import { createHttp } from './http/server.ts';
+import { createGatewayMetrics } from './metrics.ts';
+import { createPlayers } from './player/players.ts';
+import { createRunManager } from './runs/manager.ts';
+import { spawnScript } from './runs/spawn.ts';
+import { createHub } from './socket/hub.ts';
+import { serveSockets } from './socket/server.ts';
+
+const rootDir = fileURLToPath(new URL('../../../', import.meta.url));
+const pageDir = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
+const connectionsMax = 12_000;
+
+function productVersion(): string {
+  const shape: unknown = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+  return typeof shape === 'object' && shape !== null && 'version' in shape ? String(shape.version) : '0.0.0';
+}
+
+async function main(stop: AbortSignal): Promise<void> {
+  const config = readGatewayConfig();
+  const log: Log = createLog('gateway', logLevelOf(config));
+  const version = productVersion();
+  const metrics = createGatewayMetrics();
+  const nowMs = () => Date.now();
+  const kafka = connectKafka(config, log);
+  const history = createHistory(config);
+  const feed = createFeed({
+    kafka,
+    history,
+    log,
+    nowMs,
+    unreadable: (topic) => metrics.unreadable(1, { topic }),
+    consumed: (topic, records) => metrics.consumed(records, { topic }),
+  });
+  const liveViews = createViews(feed);
+  const players = createPlayers({ history, nowMs, log, opened: metrics.players });
+  const hub = createHub({
+    viewOf: (channel) => (channel.startsWith('play/') ? players.viewOf(channel) : liveViews(channel)),
+    epochOf: (channel) => (channel.startsWith('play/') ? players.epochOf(channel) : feed.epoch()),
+    later: setImmediate,
+    counters: {
+      frames: metrics.frames,
+      bytes: metrics.bytes,
+      conflated: () => metrics.conflated(1),
+      slowCloses: () => metrics.slowCloses(1),
+      cut: (channel) => {
+        if (channel === 'overview') metrics.latency(Math.max(0, nowMs() - feed.state.newestKnownAtMs) / 1000);
+      },
+    },
+  });
+  const runs = createRunManager({
+    spawn: (script, args, onLine) => spawnScript({ rootDir, env: childEnv(config) }, script, args, onLine),
+    topics: kafka.topics,
+    stored: history.runs,
+    log,
+    nowMs,
+  });
+  const guard = { host: config.host, allowedOrigins: config.allowedOrigins };
+  const http = await createHttp({
+    feed,
+    history,
+    kafka,
+    runs,
+    metrics: metrics.registry,
+    version,
+    pageDir,
+    isStopping: () => stop.aborted,
+    nowMs,
+    log,
+    guard,
+    token: config.token,
+  });
+  const sockets = serveSockets(http.server, {
+    guard,
+    isReady: () => feed.isCaughtUp() && !stop.aborted,
+    connectionsMax,
+    connections: (count) => metrics.connections(count),
+    ports: {
+      hub,
+      players,
+      token: config.token,
+      version,
+      epoch: feed.epoch,
+      nowMs,
+      resumed: (result) => metrics.resumes(1, { result }),
+    },
+  });
+  let tickedMs = nowMs();
+  const ticking = setInterval(() => {
+    const now = nowMs();
+    metrics.sampleProcess(Math.max(0, now - tickedMs - WIRE_LIMITS.frameIntervalMs) / 1000);
+    tickedMs = now;
+    if (!feed.isCaughtUp()) return;
+    players.advance(now);
+    hub.tick(now);
+    metrics.subscriptions(hub.subscriptionCount());
+  }, WIRE_LIMITS.frameIntervalMs);
+  const address = await http.listen({ host: config.host, port: config.port });
+  log.info('The gateway listens.', { address, version });
+  if (process.send !== undefined) process.send({ kind: 'listening', address });
+  await feed.run(stop);
+  await new Promise<void>((resolve) => {
+    if (stop.aborted) resolve();
+    stop.addEventListener('abort', () => resolve(), { once: true });
+  });
+  clearInterval(ticking);
+  runs.stop();
+  sockets.close();
+  await http.close();
+  await kafka.close();
+  await history.close();
+}
+
+await runProcess(createLog('gateway'), main);

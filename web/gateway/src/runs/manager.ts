@@ -1,0 +1,208 @@
+/**
+ * Replays asked for over HTTP: one at a time, the others wait in a short queue. The work is done by the processor's and the producers'
+ * own commands in child processes; the gateway starts them, reads their progress, and ends them.
+ */
+import { randomBytes } from 'node:crypto';
+import { type RunSummary, recordingName } from '@quaywatch/contracts';
+import type { Log } from '@quaywatch/runtime';
+import { ApiError, notFound } from '../http/errors.ts';
+import { coveringRecording, defaultRecordingName } from './recordings.ts';
+
+/** Runs that wait beside the one that works; more are refused with 429. */
+export const queuedRunsMax = 8;
+/** Finished runs remembered here; the runs table has all of them. */
+const finishedMax = 50;
+const errorLinesMax = 20;
+
+export type RunRequest = {
+  /** As the caller wrote it, for the commands. */
+  readonly from: string;
+  readonly to: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly speed: string;
+  readonly rules?: Readonly<Record<string, unknown>>;
+};
+
+export type Child = {
+  /** Resolves with the exit code. Lines come from standard error, one at a time. */
+  readonly done: Promise<number>;
+  readonly kill: () => void;
+};
+
+export type RunManagerPorts = {
+  readonly spawn: (script: string, args: readonly string[], onLine: (line: string) => void) => Child;
+  readonly topics: () => Promise<readonly string[]>;
+  /** The runs table. */
+  readonly stored: () => Promise<readonly RunSummary[]>;
+  readonly log: Log;
+  readonly nowMs: () => number;
+};
+
+type Job = {
+  summary: RunSummary;
+  readonly request: RunRequest;
+  child: Child | undefined;
+  isCancelled: boolean;
+  lines: string[];
+};
+
+export type RunManager = {
+  readonly start: (request: RunRequest) => RunSummary;
+  readonly list: () => Promise<RunSummary[]>;
+  readonly remove: (run: string) => Promise<{ run: string; state: string }>;
+  readonly stop: () => void;
+};
+
+/** Progress 0..1 out of a child's line, when it is one. */
+export function progressOf(line: string): number | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value !== 'object' || value === null || !('progress' in value)) return undefined;
+    const progress = Number(value.progress);
+    return Number.isFinite(progress) ? Math.min(1, Math.max(0, progress)) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function newRunId(request: RunRequest): string {
+  return `replay-${request.from.slice(0, 10)}-${request.to.slice(0, 10)}-${randomBytes(3).toString('hex')}`;
+}
+
+const isFinished = (run: RunSummary): boolean => !['recording', 'running'].includes(run.state);
+
+export function createRunManager(ports: RunManagerPorts): RunManager {
+  const jobs = new Map<string, Job>();
+  const queue: Job[] = [];
+  let working: Job | undefined;
+
+  const set = (job: Job, change: Partial<RunSummary>) => {
+    job.summary = { ...job.summary, ...change };
+  };
+
+  /** @throws when the command fails. */
+  const command = async (job: Job, script: string, args: readonly string[]): Promise<void> => {
+    if (job.isCancelled) return;
+    job.lines = [];
+    job.child = ports.spawn(script, args, (line) => {
+      const progress = progressOf(line);
+      if (progress !== undefined) return set(job, { progress });
+      job.lines = [...job.lines, line].slice(-errorLinesMax);
+    });
+    const code = await job.child.done;
+    job.child = undefined;
+    if (code !== 0 && !job.isCancelled) throw new Error(messageOf(job.lines, script, code));
+  };
+
+  const perform = async (job: Job): Promise<void> => {
+    const { request } = job;
+    const stretch = ['--from', request.from, '--to', request.to];
+    const recordings = (await ports.topics()).flatMap((topic) => recordingName(topic) ?? []);
+    if (coveringRecording(recordings, request.fromMs, request.toMs) === undefined) {
+      set(job, { state: 'recording', source: `recording ${defaultRecordingName(request.fromMs, request.toMs)}` });
+      await command(job, 'producers/src/record-main.ts', stretch);
+    }
+    set(job, { state: 'running', progress: 0 });
+    const rules = request.rules === undefined ? [] : ['--rules-json', JSON.stringify(request.rules)];
+    const more = ['--speed', request.speed, '--json', '--run', job.summary.run, ...rules];
+    await command(job, 'stream-processor/src/replay-main.ts', [...stretch, ...more]);
+  };
+
+  const next = async (): Promise<void> => {
+    if (working !== undefined) return;
+    working = queue.shift();
+    const job = working;
+    if (job === undefined) return;
+    try {
+      await perform(job);
+      set(job, job.isCancelled ? { state: 'cancelled' } : { state: 'done', progress: 1 });
+    } catch (error) {
+      ports.log.warn('A replay failed.', { run: job.summary.run, error });
+      set(job, { state: 'failed', error: error instanceof Error ? error.message : String(error) });
+    }
+    working = undefined;
+    forgetOldest(jobs);
+    void next();
+  };
+
+  const list = async (): Promise<RunSummary[]> => {
+    const stored = await ports.stored();
+    const known = new Map(stored.map((run) => [run.run, run]));
+    for (const { summary } of jobs.values()) {
+      const own = known.get(summary.run);
+      // The table knows figures, we know how far it is and how it ended.
+      if (own === undefined) known.set(summary.run, summary);
+      else if (!isFinished(own))
+        known.set(summary.run, {
+          ...own,
+          state: summary.state,
+          progress: Math.max(own.progress, summary.progress),
+          error: summary.error,
+        });
+    }
+    return [...known.values()].sort((a, b) => b.created_at_ms - a.created_at_ms);
+  };
+
+  return {
+    start(request) {
+      if (queue.length >= queuedRunsMax)
+        throw new ApiError(429, 'too_many_runs', `${queuedRunsMax} runs are waiting. Try again when one is done.`);
+      const summary: RunSummary = {
+        run: newRunId(request),
+        kind: 'replay',
+        state: 'running',
+        from_ms: request.fromMs,
+        to_ms: request.toMs,
+        source: '',
+        created_at_ms: ports.nowMs(),
+        progress: 0,
+        teu: null,
+        yoy_pct: null,
+        alerts: null,
+        digest: '',
+        pinned: false,
+        error: '',
+      };
+      const job: Job = { summary, request, child: undefined, isCancelled: false, lines: [] };
+      jobs.set(summary.run, job);
+      queue.push(job);
+      void next();
+      return summary;
+    },
+    list,
+    async remove(run) {
+      const job = jobs.get(run);
+      if (job !== undefined && !isFinished(job.summary)) {
+        job.isCancelled = true;
+        job.child?.kill();
+        const place = queue.indexOf(job);
+        if (place >= 0) queue.splice(place, 1);
+        set(job, { state: 'cancelled' });
+        return { run, state: 'cancelled' };
+      }
+      const known = (await list()).find((candidate) => candidate.run === run);
+      if (known === undefined || run === 'live') throw notFound(`There is no run ${run} that could be deleted.`);
+      const lines: string[] = [];
+      const child = ports.spawn('stream-processor/src/runs-main.ts', ['delete', run], (line) => lines.push(line));
+      const code = await child.done;
+      if (code !== 0) throw new ApiError(503, 'not_deleted', messageOf(lines, 'runs delete', code));
+      jobs.delete(run);
+      return { run, state: 'deleted' };
+    },
+    stop() {
+      for (const job of jobs.values()) job.child?.kill();
+    },
+  };
+}
+
+function messageOf(lines: readonly string[], script: string, code: number): string {
+  const last = lines.at(-1) ?? '';
+  return `${script} ended with ${code}${last === '' ? '' : `: ${last.slice(0, 500)}`}`;
+}
+
+function forgetOldest(jobs: Map<string, Job>): void {
+  const finished = [...jobs].filter(([, job]) => isFinished(job.summary));
+  for (const [run] of finished.slice(0, Math.max(0, finished.length - finishedMax))) jobs.delete(run);
+}
