@@ -159,25 +159,26 @@ export async function createRecordingTopic(kafka: Kafka, name: string, isReplace
   }
 }
 
-/** Ground truth into the scenario topic: one record an event, keyed by its id. */
+/** Ground truth into the scenario topic: one record an event, keyed by its id; a withdrawn one is a tombstone. */
 export async function publishScenario(
   kafka: Kafka,
   producer: Producer,
   events: readonly ScenarioEvent[],
+  withdrawn: readonly string[] = [],
 ): Promise<void> {
   await ensureTopic(kafka, SCENARIO_TOPIC);
-  if (events.length === 0) return;
-  const messages = events.map((event) => ({
+  const messages: Message[] = events.map((event) => ({
     partition: 0,
     key: event.id,
     value: JSON.stringify(event),
     headers: cloudEventHeaders('scenario', event.id, 'urn:quaywatch:sim', event.from_ms),
   }));
-  await producer.send({ topic: SCENARIO_TOPIC, messages, acks: -1 });
+  for (const id of withdrawn) messages.push({ partition: 0, key: id, value: null });
+  if (messages.length > 0) await producer.send({ topic: SCENARIO_TOPIC, messages, acks: -1 });
 }
 
 /** Topics are made by `infra`; a command that runs against a bare broker makes the one it needs, with the same settings. */
-async function ensureTopic(kafka: Kafka, topic: string): Promise<void> {
+export async function ensureTopic(kafka: Kafka, topic: string): Promise<void> {
   const spec = TOPICS.find((one) => one.name === topic);
   if (spec === undefined) throw new Error(`${topic} is not in the list of topics.`);
   const admin = kafka.admin();

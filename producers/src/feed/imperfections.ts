@@ -29,7 +29,7 @@ export type DispatchKind =
   | 'stranger';
 
 /** Which of the slot's moves are not in the on-time report. */
-export type HoldOut = 'none' | 'all' | 'some';
+export type HoldOut = 'none' | 'all' | 'some' | 'third';
 /** Oddities of the on-time report that cost nothing: order of entries, text exceptions, one bad entry too many. */
 export type Oddity = 'none' | 'shuffled' | 'exception' | 'bad_entry';
 
@@ -77,9 +77,9 @@ export const FATES: readonly (readonly [Fate, number])[] = [
   ['late_some', 0.016],
   ['resend', 0.012],
   ['repeat', 0.008],
-  ['replace', 0.003],
+  ['replace', 0.006],
   ['cancel', 0.002],
-  ['ahead', 0.0005],
+  ['ahead', 0.001],
   ['overtaken', 0.005],
   ['shuffled', 0.05],
   ['exception', 0.003],
@@ -125,7 +125,12 @@ function fateAt(seed: number, terminal: number, slot: number): Fate {
   return 'plain';
 }
 
-const HOLD_OUT: Partial<Readonly<Record<Fate, HoldOut>>> = { late: 'all', late_some: 'some' };
+const HOLD_OUT: Partial<Readonly<Record<Fate, HoldOut>>> = {
+  late: 'all',
+  late_some: 'some',
+  replace: 'third',
+  ahead: 'third',
+};
 const ODDITY: Partial<Readonly<Record<Fate, Oddity>>> = {
   shuffled: 'shuffled',
   exception: 'exception',
@@ -161,8 +166,8 @@ function wantedOf(fate: Fate, draw: Draw, onTimeMs: number): Wanted[] {
     case 'repeat':
       return [onTime, { kind: 'repeat', createdMs: laterMs - 900, arrivalMs: laterMs }];
     case 'replace':
-      // The heartbeat goes on: only the moves are in the falsified original.
-      return [{ ...onTime, holdOut: 'all' }, ...pair(draw, 'wrong', 'replace', onTimeMs + 1_000)];
+      // A third of the moves goes into the falsified original, so that a live feed, which streams the others, can do the same.
+      return [onTime, ...pair(draw, 'wrong', 'replace', onTimeMs + 1_000)];
     case 'cancel':
       return [onTime, ...pair(draw, 'ghost', 'cancel', onTimeMs + (1 + part(7) * 20) * minute)];
     case 'ahead': {
@@ -174,7 +179,7 @@ function wantedOf(fate: Fate, draw: Draw, onTimeMs: number): Wanted[] {
         onTimeMs + 1_000,
       );
       return [
-        { ...onTime, holdOut: 'all', clockAheadMs },
+        { ...onTime, clockAheadMs },
         ...(wrong === undefined ? [] : [{ ...wrong, clockAheadMs }]),
         ...(replace === undefined ? [] : [{ ...replace, originalAheadMs: clockAheadMs }]),
       ];

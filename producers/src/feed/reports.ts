@@ -78,11 +78,18 @@ export type Entries = {
   exceptions: ContainerException[];
 };
 
-export type Part = 'whole' | 'kept' | 'held';
-
 /** Whether a move of the slot is held out of the on-time report. */
 export function isHeld(holdOut: HoldOut, index: number, slot: number): boolean {
-  return holdOut === 'all' || (holdOut === 'some' && index % heldOneIn === slot % heldOneIn);
+  switch (holdOut) {
+    case 'none':
+      return false;
+    case 'all':
+      return true;
+    case 'some':
+      return index % heldOneIn === slot % heldOneIn;
+    case 'third':
+      return index % 3 === 0;
+  }
 }
 
 function placeOwner(entries: Entries, index: number): number {
@@ -332,9 +339,10 @@ function takeEntries(dispatch: Dispatch, plan: DayPlan, seed: number): Entries {
       return entries;
     }
     case 'held':
+    case 'replace':
       return takeMoves(plan, from, to, endS, (i) => isHeld(holdOut, i, slot));
     case 'wrong': {
-      const entries = takeMoves(plan, from, to, endS);
+      const entries = takeMoves(plan, from, to, endS, (i) => isHeld(holdOut, i, slot));
       if (dispatch.clockAheadMs > 0) entries.baseTimeS += aheadS(dispatch, entries.baseTimeS);
       else if (entries.count > 0) falsify(entries, plan, slot);
       return entries;
@@ -345,7 +353,6 @@ function takeEntries(dispatch: Dispatch, plan: DayPlan, seed: number): Entries {
     case 'cancel':
       return { count: 0, baseTimeS: ghostBaseS(dispatch, seed), owners: [], calls: [], exceptions: [] };
     case 'repeat':
-    case 'replace':
     case 'malformed':
       return takeMoves(plan, from, to, endS);
   }
