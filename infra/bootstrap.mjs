@@ -195,6 +195,29 @@ function ensureBrowser(node) {
 }
 
 /**
+ * Calls `gone` when npm has ended without us: on SIGTERM it ends its shell, which tells nobody, and `kill -9` tells nobody either.
+ * Only under npm, since a bootstrap that was started by hand may outlive its shell.
+ */
+function watchNpm(gone) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const shell = process.ppid;
+  const npm = Number(spawnSync('ps', ['-o', 'ppid=', '-p', String(shell)], { encoding: 'utf8' }).stdout ?? 0);
+  const isThere = () => {
+    if (process.ppid !== shell) return false;
+    try {
+      return npm <= 1 || process.kill(npm, 0);
+    } catch (error) {
+      return error.code === 'EPERM';
+    }
+  };
+  const timer = setInterval(() => {
+    if (isThere()) return;
+    clearInterval(timer);
+    gone();
+  }, 250);
+}
+
+/**
  * Runs the command and ends as it ends. Its IPC channel closes with this process, however that ends, so that it can stop.
  * A signal of the terminal reaches both; the command takes the second for the first.
  */
@@ -205,6 +228,7 @@ function goOn(node, script, args, env) {
     env: { ...process.env, ...env },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  watchNpm(() => child.kill('SIGTERM'));
   child.on('error', (error) => {
     say(`${node} could not be started: ${error.message}`);
     process.exit(1);

@@ -27,6 +27,8 @@ export type ClickhouseOptions = {
   readonly logFile: string;
   /** Default: 4 GB. */
   readonly memoryBytesMax?: number;
+  /** Ends a start that is no longer wanted, with an error. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 export type Clickhouse = EngineProcess & {
@@ -102,13 +104,19 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-async function waitUntilReady(engine: EngineProcess, url: string, logFile: string, logStart: number): Promise<void> {
+async function waitUntilReady(
+  engine: EngineProcess,
+  url: string,
+  { logFile, signal }: ClickhouseOptions,
+  logStart: number,
+): Promise<void> {
   const deadlineMs = Date.now() + readyWithinMs;
-  while (engine.isRunning() && Date.now() < deadlineMs) {
+  while (engine.isRunning() && Date.now() < deadlineMs && signal?.aborted !== true) {
     if (await answers(url)) return;
-    await delay(25);
+    await delay(25, signal);
   }
   if (engine.isRunning()) await engine.stop();
+  signal?.throwIfAborted();
   const said = tailOf(logFile, logStart);
   const code = /Cannot lock file/.test(said)
     ? 'clickhouse_locked'
@@ -144,7 +152,7 @@ async function attempt(options: ClickhouseOptions, dataDir: string): Promise<Cli
     logFile: options.logFile,
   });
   const url = `http://127.0.0.1:${port}`;
-  await waitUntilReady(engine, url, options.logFile, logStart);
+  await waitUntilReady(engine, url, options, logStart);
   return { ...engine, url, port, writer, reader };
 }
 

@@ -21,6 +21,8 @@ export type EnginesOptions = {
   readonly command: string;
   readonly config?: InfraConfig;
   readonly kafkaHeapMb?: number;
+  /** Ends a start that is no longer wanted, with an error. */
+  readonly signal?: AbortSignal;
   /** A sentence for each step. */
   readonly onProgress?: (message: string) => void;
   /** Called when an engine of ours is gone for good: it crashed more than five times in a minute. */
@@ -124,6 +126,7 @@ function keepKafka(dataDir: string, config: InfraConfig, options: EnginesOptions
     jarsDir: resolve(config.kafkaJarsDir),
     logFile: join(dataDir, 'logs', 'kafka.log'),
     heapMb,
+    signal: options.signal,
   };
   const start = (before: Kafka | undefined) =>
     startKafka(before === undefined ? base : { ...base, port: before.port, controllerPort: before.controllerPort });
@@ -135,6 +138,7 @@ function keepClickhouse(dataDir: string, config: InfraConfig, options: EnginesOp
     dataDir: join(dataDir, 'clickhouse'),
     logFile: join(dataDir, 'logs', 'clickhouse.log'),
     memoryBytesMax: config.clickhouseMemoryMb * 1_000_000,
+    signal: options.signal,
   };
   const start = (before: Clickhouse | undefined) =>
     startClickhouse(before === undefined ? base : { ...base, port: before.port });

@@ -40,9 +40,14 @@ export type KafkaOptions = {
   readonly controllerPort?: number;
   readonly logFile: string;
   readonly heapMb?: number;
+  /** Ends a start that is no longer wanted, with an error. */
+  readonly signal?: AbortSignal | undefined;
   /** Added to server.properties, later ones win. */
   readonly extraProperties?: Readonly<Record<string, string>>;
 };
+
+/** A throw-away broker is not worth the seconds of an orderly stop. */
+type Attempt = KafkaOptions & { readonly isThrowAway?: boolean };
 
 export type Kafka = EngineProcess & {
   readonly brokers: readonly string[];
@@ -141,7 +146,7 @@ async function format(java: string, options: KafkaOptions, logDir: string): Prom
   const flags = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xmx128m', `-Dlog4j2.configurationFile=${log4jFile}`];
   const tool = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', file];
   try {
-    await run(java, [...flags, '-cp', join(options.jarsDir, '*'), ...tool]);
+    await run(java, [...flags, '-cp', join(options.jarsDir, '*'), ...tool], { signal: options.signal });
   } catch (cause) {
     throw new Error(`Kafka could not format ${logDir}.`, { cause });
   }
@@ -169,13 +174,20 @@ async function answers(broker: string): Promise<boolean> {
   }
 }
 
-async function waitUntilReady(engine: EngineProcess, broker: string, logFile: string, logStart: number): Promise<void> {
+async function waitUntilReady(
+  engine: EngineProcess,
+  broker: string,
+  { logFile, signal, isThrowAway = false }: Attempt,
+  logStart: number,
+): Promise<void> {
   const deadlineMs = Date.now() + readyWithinMs;
-  while (engine.isRunning() && Date.now() < deadlineMs) {
+  while (engine.isRunning() && Date.now() < deadlineMs && signal?.aborted !== true) {
     if (await answers(broker)) return;
-    await delay(50);
+    await delay(50, signal);
   }
+  if (signal?.aborted === true && isThrowAway) engine.kill('SIGKILL');
   if (engine.isRunning()) await engine.stop();
+  signal?.throwIfAborted();
   const said = tailOf(logFile, logStart);
   const code = /Failed to acquire lock/.test(said)
     ? 'kafka_locked'
@@ -185,7 +197,7 @@ async function waitUntilReady(engine: EngineProcess, broker: string, logFile: st
   throw new KafkaStartError(code, `Kafka did not start. The end of ${logFile}:\n${said}`);
 }
 
-async function attempt(java: string, options: KafkaOptions, archiveFlags: readonly string[]): Promise<Kafka> {
+async function attempt(java: string, options: Attempt, archiveFlags: readonly string[]): Promise<Kafka> {
   const port = await freePort(options.port);
   const controllerPort = await freePort(options.controllerPort);
   const settingsFile = join(options.dataDir, 'server.properties');
@@ -196,11 +208,11 @@ async function attempt(java: string, options: KafkaOptions, archiveFlags: readon
   const flags = [`-Xmx${heapMb}m`, '-XX:+UseSerialGC', `-Dlog4j2.configurationFile=${log4jFile}`, ...archiveFlags];
   const args = [...flags, '-cp', join(options.jarsDir, '*'), 'kafka.Kafka', settingsFile];
   const engine = await spawnEngine({ command: java, args, stopSignal: 'TERM', logFile: options.logFile });
-  await waitUntilReady(engine, `127.0.0.1:${port}`, options.logFile, logStart);
+  await waitUntilReady(engine, `127.0.0.1:${port}`, options, logStart);
   return { ...engine, brokers: [`127.0.0.1:${port}`], port, controllerPort };
 }
 
-async function start(options: KafkaOptions, java: string, archiveFlags: readonly string[]): Promise<Kafka> {
+async function start(options: Attempt, java: string, archiveFlags: readonly string[]): Promise<Kafka> {
   mkdirSync(options.dataDir, { recursive: true });
   const logDir = join(options.dataDir, 'log');
   if (!existsSync(logDir)) await format(java, options, logDir);
@@ -239,7 +251,7 @@ export async function makeClassArchive(jarsDir: string, signal?: AbortSignal): P
   const dataDir = mkdtempSync(join(tmpdir(), 'quaywatch-archive-'));
   const unfinished = `${archive}.${process.pid}`;
   try {
-    const options = { dataDir, jarsDir, logFile: join(dataDir, 'kafka.log'), heapMb: 256 };
+    const options = { dataDir, jarsDir, logFile: join(dataDir, 'kafka.log'), heapMb: 256, signal, isThrowAway: true };
     const kafka = await start(options, java, [`-XX:ArchiveClassesAtExit=${unfinished}`]);
     signal?.addEventListener('abort', () => kafka.kill('SIGKILL'), { once: true });
     if (signal?.aborted === true) kafka.kill('SIGKILL');

@@ -34,13 +34,19 @@ export async function freePort(preferred?: number): Promise<number> {
   return found;
 }
 
-/** "java (pid 4711)" where the system tells, else undefined. */
+/** "node server.js (pid 4711)" where the system tells, else undefined. */
 export async function portHolder(port: number): Promise<string | undefined> {
   const run = promisify(execFile);
-  const sockets = await run('ss', ['-Hltnp', `sport = :${port}`]).catch(() => undefined);
-  const found = /users:\(\("([^"]+)",pid=(\d+)/.exec(sockets?.stdout ?? '');
-  if (found !== null) return `${found[1]} (pid ${found[2]})`;
-  const files = await run('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc']).catch(() => undefined);
-  const [, pid, command] = /p(\d+)\nc(.+)/.exec(files?.stdout ?? '') ?? [];
-  return pid === undefined ? undefined : `${command} (pid ${pid})`;
+  const outputOf = (command: string, args: readonly string[]) =>
+    run(command, args).then(
+      ({ stdout }) => stdout.trim(),
+      () => '',
+    );
+  const sockets = await outputOf('ss', ['-Hltnp', `sport = :${port}`]);
+  const pid =
+    /pid=(\d+)/.exec(sockets)?.[1] ??
+    /\d+/.exec(await outputOf('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-t']))?.[0];
+  if (pid === undefined) return undefined;
+  const commandLine = await outputOf('ps', ['-o', 'args=', '-p', pid]);
+  return `${commandLine.length > 80 ? `…${commandLine.slice(-80)}` : commandLine} (pid ${pid})`;
 }

@@ -43,6 +43,8 @@ export async function runCommand(main: (stop: AbortSignal) => Promise<number>): 
   try {
     process.exit(await main(stopping.signal));
   } catch (error) {
+    // What an abandoned start throws is no news.
+    if (stopping.signal.aborted) process.exit(130);
     process.stderr.write(`${explain(error)}\n`);
     process.exit(error instanceof UsageError || error instanceof ConfigError ? 2 : 1);
   }

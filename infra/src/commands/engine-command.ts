@@ -75,6 +75,7 @@ export function runEngineCommand({ name, main, kafkaHeapMb }: EngineCommand): Pr
       dataDir,
       command: name,
       config,
+      signal: stop,
       onProgress: tell,
       onLost: (error) => lost.abort(error),
       ...(kafkaHeapMb === undefined ? {} : { kafkaHeapMb }),

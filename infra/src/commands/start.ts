@@ -199,6 +199,7 @@ await runCommand(async (stop) => {
   const engines = await useEngines({
     dataDir: given.dataDir,
     command: 'start',
+    signal: stop,
     onProgress: tell,
     onLost: (error) => lost.abort(error),
   });
