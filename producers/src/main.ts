@@ -3,9 +3,16 @@
  * Whatever goes wrong with the broker, it begins again from the log; it keeps no state of its own.
  */
 import { MOVES_TOPIC, SCENARIO_TOPIC, type ScenarioEvent } from '@quaywatch/contracts';
-import { createLog, delay, type Log, readConfig, runProcess } from '@quaywatch/runtime';
+import { ConfigError, createLog, delay, type Log, readConfig, runProcess } from '@quaywatch/runtime';
 import type { Kafka } from 'kafkajs';
-import { connectKafka, createProducer, createSink, publishScenario, silenceKnownWarnings } from './adapters/kafka.ts';
+import {
+  connectKafka,
+  createProducer,
+  createSink,
+  ensureTopic,
+  publishScenario,
+  silenceKnownWarnings,
+} from './adapters/kafka.ts';
 import { openLog } from './adapters/kafka-log.ts';
 import { FEED_FIELDS, type FeedConfig } from './config.ts';
 import { createFeeds } from './feed/feeds.ts';
@@ -13,7 +20,7 @@ import { readPosition } from './live/position.ts';
 import { decodeScenarioEvent, LIVE_STRETCH, nextRound } from './live/rounds.ts';
 import { backfillMs, catchUp } from './live/stream.ts';
 import { loadScenario } from './scenario/built-in.ts';
-import type { Scenario } from './scenario/scenario.ts';
+import { type Scenario, ScenarioError } from './scenario/scenario.ts';
 
 const retryDelayMsMax = 10_000;
 
@@ -41,6 +48,8 @@ async function feedOnce(
   stop: AbortSignal,
 ): Promise<void> {
   const startedMs = Date.now();
+  await ensureTopic(kafka, MOVES_TOPIC);
+  await ensureTopic(kafka, SCENARIO_TOPIC);
   const reader = await openLog(kafka, MOVES_TOPIC);
   const position = await readPosition(reader, startedMs - backfillMs).finally(() => reader.close());
   const producer = createProducer(kafka);
@@ -66,9 +75,19 @@ async function feedOnce(
   }
 }
 
+function loadOrRefuse(nameOrFile: string): Scenario {
+  try {
+    return loadScenario(nameOrFile);
+  } catch (error) {
+    if (error instanceof ScenarioError)
+      throw new ConfigError(error.problems.map((problem) => `QUAYWATCH_SCENARIO: ${problem}`));
+    throw error;
+  }
+}
+
 export async function runFeeds(config: FeedConfig, log: Log, stop: AbortSignal): Promise<void> {
   // A wrong scenario is said before anything is connected.
-  const scenario = loadScenario(config.scenario);
+  const scenario = loadOrRefuse(config.scenario);
   const kafka = connectKafka(config, 'quaywatch-feeds', log);
   for (let failures = 0; !stop.aborted; failures++) {
     const beganMs = Date.now();
