@@ -58,8 +58,10 @@ function account({ user, password }: Account, profile: string, grants: readonly 
 }
 
 /**
- * `file()` reads any file of the machine for whoever has READ ON FILE, so nobody has it: neither these two, nor `default`, as
- * which the engine's own start runs and which cannot have a password. It may do what that start needs, and nothing else.
+ * The table function `file()` reads any file of the machine for whoever has READ ON FILE, so nobody has it: neither these two, nor
+ * `default`, as which the engine's own start runs and which cannot have a password. It may do what that start needs, no more.
+ * Not closed: the scalar function `file('/path')` asks for no grant, and is not confined to user_files in this engine. So whoever
+ * can reach the loopback port can read what this user can read; SQL from outside must never be passed on, by any account.
  */
 export function usersXml(writer: Account, reader: Account, threads: number): string {
   const ours = 'ON quaywatch.*';
