@@ -3,7 +3,7 @@
  * caller waits, so Kafka pauses); decides nothing about order.
  */
 import { Readable } from 'node:stream';
-import { ClickHouseError, createClient } from '@clickhouse/client';
+import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { type AlertTransition, DATABASE, type DeadLetter, MEASURES, type RunSummary } from '@quaywatch/contracts';
 import { type ClickhouseSettings, type Log, retry } from '@quaywatch/runtime';
 import type { Checkpoint } from '../core/checkpoint.ts';
@@ -47,6 +47,8 @@ export function createStore(settings: ClickhouseSettings, log: Log, signal?: Abo
     request_timeout: 30_000,
     max_open_connections: 8,
     application: 'quaywatch-stream-processor',
+    // Errors reach us as errors; the client's own lines would tell them twice.
+    log: { level: ClickHouseLogLevel.OFF },
     clickhouse_settings: { wait_end_of_query: 1 },
   });
   let isDown = false;
@@ -198,8 +200,8 @@ export function createStore(settings: ClickhouseSettings, log: Log, signal?: Abo
       const current = `SELECT * FROM ${DATABASE}.throughput WHERE run = {run:String} ORDER BY size_s, port, terminal, start, revision DESC, version DESC LIMIT 1 BY size_s, port, terminal, start`;
       const measures = MEASURES.join(', ');
       const totals = MEASURES.filter((name) => !ARRIVAL_MEASURES.includes(name)).join(', ');
-      const rows = await select<{ teu: number; rows: number; a: string; b: string; c: string; d: string }>(
-        `SELECT toFloat64(sumIf(teu, size_s = 86400)) AS teu, toFloat64(count()) AS rows,
+      const rows = await select<{ headline: number; row_count: number; a: string; b: string; c: string; d: string }>(
+        `SELECT toFloat64(sumIf(teu, size_s = 86400)) AS headline, toFloat64(count()) AS row_count,
            hex(groupBitXor(sipHash64(${identity}, revision, ${measures}))) AS a, hex(sum(cityHash64(${identity}, revision, ${measures}))) AS b,
            hex(groupBitXorIf(sipHash64(${identity}, ${totals}), moves + domestic_moves + transhipment_moves + gate_moves + restow_moves > 0)) AS c,
            hex(sumIf(cityHash64(${identity}, ${totals}), moves + domestic_moves + transhipment_moves + gate_moves + restow_moves > 0)) AS d
@@ -215,8 +217,8 @@ export function createStore(settings: ClickhouseSettings, log: Log, signal?: Abo
       const row = rows[0];
       if (row === undefined) throw new Error('The totals query gave no row.');
       return {
-        teuHundredths: row.teu,
-        rows: row.rows,
+        teuHundredths: row.headline,
+        rows: row.row_count,
         alerts: alerts[0]?.alerts ?? 0,
         digest: `${row.a}${row.b}${alerts[0]?.transitions ?? ''}`.toLowerCase(),
         totalsDigest: `${row.c}${row.d}`.toLowerCase(),
