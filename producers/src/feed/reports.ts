@@ -390,7 +390,12 @@ function amendmentOf(
 const NEEDS_MOVES: ReadonlySet<DispatchKind> = new Set(['held', 'resend', 'repeat', 'wrong', 'replace']);
 
 /** The record of a dispatch; undefined when there is nothing to send (a late report of a half-hour in which nothing moved). */
-export function buildReport(dispatch: Dispatch, plan: DayPlan, seed: number): BuiltReport | undefined {
+export function buildReport(
+  dispatch: Dispatch,
+  plan: DayPlan,
+  seed: number,
+  cadence = cadenceS,
+): BuiltReport | undefined {
   const { terminal, slot, kind } = dispatch;
   if (plan.calls.length === 0 && (kind === 'ghost' || kind === 'cancel' || kind === 'stranger')) return undefined;
   const entries = takeEntries(dispatch, plan, seed);
@@ -403,7 +408,7 @@ export function buildReport(dispatch: Dispatch, plan: DayPlan, seed: number): Bu
     createdMs: dispatch.createdMs,
     clockAheadMs: dispatch.clockAheadMs,
     completeThroughMs: (slot + 1) * slotMs,
-    cadenceS,
+    cadenceS: cadence,
     dayMoves: plan.slotStart[slotInDay(slot) + 1] ?? 0,
     ...(amends === undefined ? {} : { amends }),
   };

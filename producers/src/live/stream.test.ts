@@ -23,7 +23,12 @@ function positionOf(sink: Sink): Position {
   const position = emptyPosition();
   sink.sent.forEach((one, offset) => {
     position.startMs = position.startMs === 0 ? one.timestampMs : Math.min(position.startMs, one.timestampMs);
-    note(position, one.partition, { key: one.key, value: one.bytes ?? Buffer.alloc(0), timestampMs: one.timestampMs, offset });
+    note(position, one.partition, {
+      key: one.key,
+      value: one.bytes ?? Buffer.alloc(0),
+      timestampMs: one.timestampMs,
+      offset,
+    });
   });
   return position;
 }

@@ -130,9 +130,9 @@ export async function catchUp(
   return { stream: { speak: (at, to) => speak(state, at, to), sentThroughMs: state.sentThroughMs }, moves };
 }
 
-function send(feeds: Feeds, dispatch: Dispatch, sink: RecordSink, arrivalMs: number): number {
+function send(feeds: Feeds, dispatch: Dispatch, sink: RecordSink, arrivalMs: number, cadence = cadenceS): number {
   const plan = feeds.planOf(dispatch.terminal, dayOfSlot(dispatch.slot));
-  return put(sink, dispatch.terminal, buildReport(dispatch, plan, feeds.seed), arrivalMs);
+  return put(sink, dispatch.terminal, buildReport(dispatch, plan, feeds.seed, cadence), arrivalMs);
 }
 
 /** An on-time report in a catch-up: told whole, told from where a live feed stopped, or left to the live feed. */
@@ -182,7 +182,7 @@ function speak(state: State, nowMs: number, sink: RecordSink): number {
   }
   let due = 0;
   while (due < state.pending.length && (state.pending[due]?.arrivalMs ?? nowMs) <= nowMs) due++;
-  for (const dispatch of state.pending.splice(0, due)) moves += send(state.feeds, dispatch, sink, nowMs);
+  for (const dispatch of state.pending.splice(0, due)) moves += send(state.feeds, dispatch, sink, nowMs, liveCadenceS);
   return moves;
 }
 
