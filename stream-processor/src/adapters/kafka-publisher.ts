@@ -33,13 +33,14 @@ export async function createPublisher(kafka: Kafka) {
   return {
     close: () => producer.disconnect(),
 
-    async rows(partition: number, rows: readonly ThroughputRow[], mark: ClosedThroughMark): Promise<void> {
+    async rows(partition: number, rows: readonly ThroughputRow[], mark?: ClosedThroughMark): Promise<void> {
       const messages: Message[] = rows.map((row) => ({
         partition,
         key: throughputKey(row),
         value: JSON.stringify(row),
       }));
-      messages.push({ partition, key: `${mark.run}/mark/${partition}`, value: JSON.stringify(mark) });
+      if (mark !== undefined)
+        messages.push({ partition, key: `${mark.run}/mark/${partition}`, value: JSON.stringify(mark) });
       await producer.send({ topic: THROUGHPUT_TOPIC, messages });
     },
 

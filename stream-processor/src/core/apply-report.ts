@@ -40,6 +40,7 @@ export function applyReport(state: PartitionState, report: MoveReport, offset: n
   if (terminalState === undefined) return;
   const application = new Application(state, terminalState, report, offset, out);
   if (!state.isRebuilding) application.hearSource();
+  state.heard.add(terminalState);
   if (report.function === FUNCTIONS.original) application.original();
   else application.amendment(report.function === FUNCTIONS.cancel);
 }

@@ -96,6 +96,8 @@ export type PartitionState = {
   alerting: AlertingState;
   /** Windows that a record changed after they had closed. */
   readonly touched: Map<TerminalState, Map<number, Set<number>>>;
+  /** Terminals that reported since the shell last looked; for provisional rows. */
+  readonly heard: Set<TerminalState>;
   /** True while a recovery re-reads the log: contents are rebuilt, nothing is decided or emitted. */
   isRebuilding: boolean;
 };
@@ -135,6 +137,7 @@ export function createPartition(options: PartitionOptions): PartitionState {
     counters: emptyCounters(),
     alerting: createAlerting(),
     touched: new Map(),
+    heard: new Set(),
     isRebuilding: false,
   };
 }

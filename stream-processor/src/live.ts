@@ -1,0 +1,301 @@
+/**
+ * The live run: follows quaywatch.moves.v1, stores what closes, and tells the gateway a few times a second. Wall clock decides only when to
+ * write, publish and tick; what is counted is the log's alone.
+ */
+import {
+  type CallMark,
+  type ClosedThroughMark,
+  MOVES_TOPIC,
+  PORTS,
+  TERMINALS,
+  type ThroughputRow,
+  type WindowSizeS,
+} from '@quaywatch/contracts';
+import { delay, type KafkaSettings, type Log } from '@quaywatch/runtime';
+import type { Store } from './adapters/clickhouse-store.ts';
+import { createKafka } from './adapters/kafka-client.ts';
+import { logEnds, readLog } from './adapters/kafka-log.ts';
+import { createPublisher, type Publisher } from './adapters/kafka-publisher.ts';
+import { DEFAULT_RULES } from './alerting/rules.ts';
+import { appendOpenRows } from './core/open-windows.ts';
+import type { LogRecord, PartitionState, TerminalState } from './core/partition.ts';
+import { RowBatch } from './core/row-batch.ts';
+import { stateOf } from './core/source-clock.ts';
+import { dayOf } from './core/time.ts';
+import { partitionOptions } from './partition-options.ts';
+import { Processor } from './processor.ts';
+
+export const liveRun = 'live';
+/** Provisional rows and marks go out at most four times a second a partition. */
+const publishEveryMs = 250;
+const markEveryMs = 1_000;
+const rowsPerWrite = 50_000;
+/** A partition whose records are older than this is catching up: its rows go to storage alone, and the gateway reloads afterwards. */
+const catchingUpMs = 120_000;
+const quietBeforeTickMs = 20_000;
+/** Until feeds have had this long to send what was missed, nobody but them moves log time on. */
+const feedsCatchUpMs = 90_000;
+const callsPerTerminalMax = 8;
+const callsWithinMs = 24 * 3_600_000;
+
+type Follow = {
+  isCatchingUp: boolean;
+  /** Rows were stored without being published since the last mark. */
+  isRebuilt: boolean;
+  endOffset: number;
+  lastRecordAt: number;
+  lastMarkAt: number;
+  isChanged: boolean;
+  deadLettersDay: number;
+  deadLettersBefore: Record<string, number>;
+};
+
+/** Runs until asked to stop. @throws when a write or the consumer fails for good; the supervisor starts it again. */
+export async function runLive(settings: KafkaSettings, store: Store, log: Log, stop: AbortSignal): Promise<void> {
+  const kafka = createKafka(settings, 'quaywatch-stream-processor', log);
+  const publisher = await createPublisher(kafka);
+  const ends = await logEnds(kafka, MOVES_TOPIC);
+  const follows = new Map<number, Follow>();
+  const startedAt = Date.now();
+  const followOf = (partition: number): Follow => {
+    const known = follows.get(partition);
+    if (known !== undefined) return known;
+    const made: Follow = {
+      isCatchingUp: true,
+      isRebuilt: true,
+      endOffset: 0,
+      lastRecordAt: Date.now(),
+      lastMarkAt: 0,
+      isChanged: false,
+      deadLettersDay: 0,
+      deadLettersBefore: {},
+    };
+    follows.set(partition, made);
+    return made;
+  };
+  const processor = new Processor(liveSink(store, publisher, followOf), {
+    optionsOf: (partition) =>
+      partitionOptions(liveRun, partition, DEFAULT_RULES, { fromDay: null, toDay: null, withMinutes: true }),
+    firstOffsetOf: (partition) => ends.get(partition)?.low ?? 0,
+    rowsPerWrite,
+    onStepped: (state, records, endOffset) => note(followOf(state.options.partition), state, records, endOffset),
+  });
+  const failed = Promise.withResolvers<never>();
+  const handlers = {
+    take: (partition: number, records: readonly LogRecord[], endOffset: number) =>
+      processor.take(partition, records, endOffset).catch((error: unknown) => {
+        failed.reject(error);
+        throw error;
+      }),
+    assigned: () => {
+      processor.forget();
+      follows.clear();
+    },
+    failed: failed.reject,
+  };
+  const reader = await readLog(kafka, MOVES_TOPIC, 'quaywatch-stream-processor', new Map(), handlers, log);
+  log.info('Following the log.', { topic: MOVES_TOPIC });
+  try {
+    await Promise.race([failed.promise, keepPublishing(processor, publisher, follows, startedAt, stop)]);
+    await reader.stop();
+    await processor.flush();
+  } finally {
+    await reader.stop();
+    await publisher.close();
+  }
+}
+
+function liveSink(
+  store: Store,
+  publisher: Publisher,
+  followOf: (partition: number) => Follow,
+): ConstructorParameters<typeof Processor>[0] {
+  return {
+    async rows(rows) {
+      await store.writeRows(liveRun, rows);
+      await publishClosed(publisher, rows, followOf);
+    },
+    async deadLetters(letters) {
+      await store.writeDeadLetters(
+        liveRun,
+        MOVES_TOPIC,
+        letters.map((one) => one.letter),
+      );
+      await publisher.deadLetters(MOVES_TOPIC, letters);
+    },
+    async transitions(transitions) {
+      await store.writeTransitions(transitions);
+      await publisher.transitions(transitions.map((one) => one.transition));
+    },
+    checkpoints: (checkpoints) => store.saveCheckpoints(liveRun, checkpoints),
+    loadCheckpoint: (partition) => store.loadCheckpoint(liveRun, partition),
+  };
+}
+
+/** Takes note of a batch; a partition that has caught up says so with its next mark. */
+function note(follow: Follow, state: PartitionState, records: readonly LogRecord[], endOffset: number): void {
+  follow.endOffset = endOffset;
+  follow.lastRecordAt = Date.now();
+  follow.isChanged = true;
+  const last = records.at(-1);
+  follow.isCatchingUp = last !== undefined && Date.now() - last.timestampMs > catchingUpMs;
+  if (follow.isCatchingUp) follow.isRebuilt = true;
+  const day = dayOf(state.logTimeMs);
+  if (day === follow.deadLettersDay) return;
+  // The state counts since the run began; the page wants today's.
+  follow.deadLettersBefore = follow.deadLettersDay === 0 ? {} : { ...state.counters.deadLetters };
+  follow.deadLettersDay = day;
+}
+
+async function publishClosed(
+  publisher: Publisher,
+  rows: RowBatch,
+  followOf: (partition: number) => Follow,
+): Promise<void> {
+  const byPartition = new Map<number, ThroughputRow[]>();
+  for (let i = 0; i < rows.count; i++) {
+    const row = toRow(rows, i, false);
+    const partition = PORTS.find((port) => port.code === row.port)?.partition ?? 0;
+    const follow = followOf(partition);
+    if (follow.isCatchingUp || follow.isRebuilt) continue;
+    const list = byPartition.get(partition) ?? [];
+    byPartition.set(partition, list);
+    list.push(row);
+  }
+  for (const [partition, list] of byPartition) await publisher.rows(partition, list);
+}
+
+function toRow(rows: RowBatch, i: number, isProvisional: boolean): ThroughputRow {
+  const terminal = TERMINALS[rows.terminalIndex[i] ?? 0];
+  return {
+    kind: 'row',
+    run: liveRun,
+    port: PORTS[terminal?.portIndex ?? 0]?.code ?? '',
+    terminal: terminal?.code ?? '',
+    size_s: (rows.sizeS[i] ?? 300) as WindowSizeS,
+    start_ms: (rows.startS[i] ?? 0) * 1000,
+    revision: rows.revision[i] ?? 0,
+    version: rows.version[i] ?? 0,
+    known_at_ms: rows.knownAtMs[i] ?? 0,
+    completeness: Math.round((rows.completeness[i] ?? 0) * 10_000) / 10_000,
+    backfilled: rows.backfilled[i] === 1,
+    provisional: isProvisional,
+    measures: rows.measures.map((column) => column[i] ?? 0),
+  };
+}
+
+/** The publishing beat: stores and publishes what closed, then the open windows and a mark of each partition. */
+async function keepPublishing(
+  processor: Processor,
+  publisher: Publisher,
+  follows: ReadonlyMap<number, Follow>,
+  startedAt: number,
+  stop: AbortSignal,
+): Promise<void> {
+  while (!stop.aborted) {
+    const beat = Date.now();
+    await processor.flush();
+    for (const state of processor.states.values()) {
+      const follow = follows.get(state.options.partition);
+      if (follow !== undefined) await publishPartition(state, follow, publisher, startedAt);
+    }
+    await delay(Math.max(10, publishEveryMs - (Date.now() - beat)), stop);
+  }
+}
+
+async function publishPartition(
+  state: PartitionState,
+  follow: Follow,
+  publisher: Publisher,
+  startedAt: number,
+): Promise<void> {
+  const now = Date.now();
+  const isDue = now - follow.lastMarkAt >= markEveryMs;
+  if (follow.isCatchingUp || !(follow.isChanged || isDue)) {
+    if (follow.isCatchingUp) await tickWhenQuiet(state, follow, publisher, startedAt, now);
+    return;
+  }
+  const rows = new RowBatch(256);
+  for (const terminal of state.heard) appendOpenRows(state, terminal, rows);
+  state.heard.clear();
+  follow.isChanged = false;
+  const open = Array.from({ length: rows.count }, (_, i) => toRow(rows, i, true));
+  const isRebuilt = follow.isRebuilt;
+  follow.lastMarkAt = now;
+  await publisher.rows(state.options.partition, open, markOf(state, follow));
+  if (isRebuilt) follow.isRebuilt = false;
+  await tickWhenQuiet(state, follow, publisher, startedAt, now);
+}
+
+async function tickWhenQuiet(
+  state: PartitionState,
+  follow: Follow,
+  publisher: Publisher,
+  startedAt: number,
+  now: number,
+): Promise<void> {
+  if (now - follow.lastRecordAt < quietBeforeTickMs) return;
+  // A tick now would make everything late that feeds still have to send; after a while there are no feeds, and silence must be told.
+  if (now - state.logTimeMs > catchingUpMs && now - startedAt < feedsCatchUpMs) return;
+  follow.lastRecordAt = now;
+  await publisher.tick(state.options.partition);
+}
+
+function markOf(state: PartitionState, follow: Follow): ClosedThroughMark {
+  const deadLetters: Record<string, number> = {};
+  for (const [reason, count] of Object.entries(state.counters.deadLetters)) {
+    const today = count - (follow.deadLettersBefore[reason] ?? 0);
+    if (today > 0) deadLetters[reason] = today;
+  }
+  return {
+    kind: 'mark',
+    run: liveRun,
+    partition: state.options.partition,
+    position: state.position,
+    lag_records: Math.max(0, follow.endOffset - state.position),
+    log_time_ms: state.logTimeMs,
+    watermark_ms: state.watermarkMs,
+    closed_through_ms: state.closedThroughMs,
+    rebuilt: follow.isRebuilt,
+    sources: [...state.terminals.values()].flatMap((terminal) => sourceMarks(state, terminal)),
+    dead_letters_today: deadLetters,
+    calls: [...state.terminals.values()].flatMap((terminal) => callMarks(state, terminal)),
+  };
+}
+
+function sourceMarks(state: PartitionState, terminal: TerminalState): ClosedThroughMark['sources'] {
+  const known = TERMINALS[terminal.index];
+  return terminal.clocks.map((clock) => ({
+    port: PORTS[known?.portIndex ?? 0]?.code ?? '',
+    terminal: known?.code ?? '',
+    source: clock.source,
+    state: stateOf(clock, state.logTimeMs),
+    last_report_ms: clock.lastReportMs,
+    complete_through_ms: clock.completeThroughMs,
+    cadence_s: clock.cadenceMs / 1000,
+  }));
+}
+
+/** Vessel calls at work lately. A call that spans midnight is in two days: its moves are added up. */
+function callMarks(state: PartitionState, terminal: TerminalState): CallMark[] {
+  const code = TERMINALS[terminal.index]?.code ?? '';
+  const today = dayOf(state.logTimeMs);
+  const calls = new Map<string, CallMark>();
+  for (const day of [today - 1, today]) {
+    for (const { call, firstS, lastS, moves } of terminal.days.get(day)?.calls.values() ?? []) {
+      if (moves === 0 || lastS * 1000 < state.logTimeMs - callsWithinMs) continue;
+      const before = calls.get(call.id);
+      calls.set(call.id, {
+        id: call.id,
+        terminal: code,
+        vessel: call.vessel,
+        berth: call.berth,
+        mixed_trade: call.mixedTrade,
+        first_move_ms: Math.min(before?.first_move_ms ?? Number.POSITIVE_INFINITY, firstS * 1000),
+        last_move_ms: lastS * 1000,
+        moves: (before?.moves ?? 0) + moves,
+      });
+    }
+  }
+  return [...calls.values()].sort((a, b) => b.last_move_ms - a.last_move_ms).slice(0, callsPerTerminalMax);
+}
