@@ -2,13 +2,14 @@
  * Reads stretches of a topic by offset: the end of the log that feeds go on from, and small compacted topics.
  * It commits nothing and leaves no consumer group behind.
  */
-import type { Kafka } from 'kafkajs';
+import type { IHeaders, Kafka } from 'kafkajs';
 
 export type LogRecord = {
   readonly key: string;
   readonly value: Buffer;
   readonly timestampMs: number;
   readonly offset: number;
+  readonly headers: Readonly<Record<string, string>>;
 };
 export type OffsetRange = { readonly low: number; readonly high: number };
 
@@ -23,47 +24,73 @@ export type LogReader = {
   readonly close: () => Promise<void>;
 };
 
-export async function openLog(kafka: Kafka, topic: string): Promise<LogReader> {
-  const groupId = `quaywatch-feeds-${process.pid}-${Date.now()}`;
-  const admin = kafka.admin();
-  const consumer = kafka.consumer({ groupId, maxBytesPerPartition: 8 * 1024 * 1024, retry: { retries: 3 } });
-  await admin.connect();
-  await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: true });
-  let wanted = new Map<number, { next: number; high: number }>();
-  let handOver: (partition: number, record: LogRecord) => void = () => {};
-  let finish: () => void = () => {};
-  const joined = new Promise<void>((resolve, reject) => {
-    consumer.on(consumer.events.GROUP_JOIN, () => resolve());
+function headersOf(headers: IHeaders | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)]));
+}
+
+const readWithinMs = 60_000;
+let readers = 0;
+
+/** One consumer a read: a batch that an earlier read had asked for can then never be taken for one of this read. */
+async function readRanges(
+  kafka: Kafka,
+  topic: string,
+  ranges: readonly (readonly [number, OffsetRange])[],
+  onRecord: (partition: number, record: LogRecord) => void,
+): Promise<string> {
+  const groupId = `quaywatch-feeds-${process.pid}-${Date.now()}-${readers++}`;
+  const consumer = kafka.consumer({
+    groupId,
+    maxBytesPerPartition: 8 * 1024 * 1024,
+    maxWaitTimeInMs: 100,
+    retry: { retries: 3 },
+  });
+  const unread = new Map(ranges.map(([partition, range]) => [partition, { next: range.low, high: range.high }]));
+  const finished = Promise.withResolvers<void>();
+  const timer = setTimeout(() => finished.reject(new Error(`Reading ${topic} took more than a minute.`)), readWithinMs);
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
-      reject(new Error(`The end of ${topic} could not be read.`, { cause: payload.error }));
+      finished.reject(new Error(`${topic} could not be read.`, { cause: payload.error }));
     });
-  });
-  joined.catch(() => {});
-  await consumer.run({
-    autoCommit: false,
-    eachBatchAutoResolve: false,
-    eachBatch: async ({ batch, resolveOffset }) => {
-      const range = wanted.get(batch.partition);
-      for (const message of batch.messages) {
-        const offset = Number(message.offset);
-        resolveOffset(message.offset);
-        // A batch that was fetched before the seek is passed over.
-        if (range === undefined || offset < range.next || offset >= range.high) continue;
-        range.next = offset + 1;
-        const value = message.value ?? Buffer.alloc(0);
-        handOver(batch.partition, {
-          key: message.key?.toString() ?? '',
-          value,
-          timestampMs: Number(message.timestamp),
-          offset,
-        });
-      }
-      // Compacted topics have holes: the batch's own end says how far it went.
-      if (range !== undefined && Number(batch.lastOffset()) + 1 >= range.high) wanted.delete(batch.partition);
-      if (wanted.size === 0) finish();
-    },
-  });
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      for (const [partition, { low }] of ranges) consumer.seek({ topic, partition, offset: String(low) });
+    });
+    await consumer.run({
+      autoCommit: false,
+      eachBatch: async ({ batch }) => {
+        const range = unread.get(batch.partition);
+        if (range === undefined) return;
+        for (const message of batch.messages) {
+          const offset = Number(message.offset);
+          if (offset < range.next || offset >= range.high) continue;
+          range.next = offset + 1;
+          onRecord(batch.partition, {
+            key: message.key?.toString() ?? '',
+            value: message.value ?? Buffer.alloc(0),
+            timestampMs: Number(message.timestamp),
+            offset,
+            headers: headersOf(message.headers),
+          });
+        }
+        // Compacted topics have holes: the batch's own end says how far it went.
+        if (Number(batch.lastOffset()) + 1 >= range.high) unread.delete(batch.partition);
+        if (unread.size === 0) finished.resolve();
+      },
+    });
+    await finished.promise;
+    return groupId;
+  } finally {
+    clearTimeout(timer);
+    await consumer.disconnect();
+  }
+}
+
+export async function openLog(kafka: Kafka, topic: string): Promise<LogReader> {
+  const admin = kafka.admin();
+  await admin.connect();
+  const groups: string[] = [];
   return {
     ends: async () => {
       const offsets = await admin.fetchTopicOffsets(topic);
@@ -71,20 +98,10 @@ export async function openLog(kafka: Kafka, topic: string): Promise<LogReader> {
     },
     read: async (ranges, onRecord) => {
       const nonEmpty = [...ranges].filter(([, { low, high }]) => low < high);
-      if (nonEmpty.length === 0) return;
-      await joined;
-      wanted = new Map(nonEmpty.map(([partition, { low, high }]) => [partition, { next: low, high }]));
-      handOver = onRecord;
-      const finished = new Promise<void>((resolve, reject) => {
-        finish = resolve;
-        setTimeout(() => reject(new Error(`Reading ${topic} took more than a minute.`)), 60_000).unref();
-      });
-      for (const [partition, { low }] of nonEmpty) consumer.seek({ topic, partition, offset: String(low) });
-      await finished;
+      if (nonEmpty.length > 0) groups.push(await readRanges(kafka, topic, nonEmpty, onRecord));
     },
     close: async () => {
-      await consumer.disconnect();
-      await admin.deleteGroups([groupId]).catch(() => {});
+      if (groups.length > 0) await admin.deleteGroups(groups).catch(() => {});
       await admin.disconnect();
     },
   };

@@ -28,6 +28,7 @@ function positionOf(sink: Sink): Position {
       value: one.bytes ?? Buffer.alloc(0),
       timestampMs: one.timestampMs,
       offset,
+      headers: {},
     });
   });
   return position;
