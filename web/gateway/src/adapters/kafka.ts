@@ -94,13 +94,14 @@ export function connectKafka(settings: KafkaSettings, log: Log): LogPort {
     },
   });
   let up = false;
+  let isClosing = false;
   let adminReady: Promise<void> | undefined;
   let producerReady: Promise<void> | undefined;
   const heard = () => {
     up = true;
   };
   const lost = () => {
-    if (up) log.warn('Kafka does not answer; the last state is kept and the connection tried again.');
+    if (up && !isClosing) log.warn('Kafka does not answer; the last state is kept and the connection tried again.');
     up = false;
   };
   consumer.on(consumer.events.FETCH, heard);
@@ -145,6 +146,7 @@ export function connectKafka(settings: KafkaSettings, log: Log): LogPort {
     },
     isUp: () => up,
     close: async () => {
+      isClosing = true;
       await Promise.allSettled([consumer.disconnect(), producer.disconnect(), admin.disconnect()]);
     },
   };

@@ -1,9 +1,11 @@
 /**
  * Runs over HTTP: list them, ask for a replay, cancel or delete one.
  */
+import { dayNumberOf, isoDateOf } from '@quaywatch/seeds';
 import type { FastifyInstance } from 'fastify';
 import type { Feed } from '../feed.ts';
 import type { RunManager } from '../runs/manager.ts';
+import { midnightMs } from '../state/counts.ts';
 import { logTimeMs } from '../state/live-state.ts';
 import { badRequest } from './errors.ts';
 import { anything, idParams, list, runBody } from './schemas.ts';
@@ -19,6 +21,14 @@ function speedOf(value: string | number): string {
   if (value === 'max') return 'max';
   if (Number.isFinite(number) && number > 0 && number <= 1_000_000) return String(number);
   throw badRequest('speed: is max, or event seconds per second up to 1,000,000.');
+}
+
+/** A run is of whole UTC+8 days: its date, and its first moment. @throws ApiError 400 */
+function dayOf(text: string, name: string): [date: string, startMs: number] {
+  const timeMs = parseTimeMs(text, name);
+  if (midnightMs(timeMs) !== timeMs)
+    throw badRequest(`${name}: must be the beginning of a UTC+8 day, such as 2025-01-01.`);
+  return [isoDateOf(dayNumberOf(timeMs)), timeMs];
 }
 
 export function runRoutes(app: FastifyInstance, { feed, runs }: RunPorts): void {
@@ -38,18 +48,13 @@ export function runRoutes(app: FastifyInstance, { feed, runs }: RunPorts): void 
       },
     },
     async (request, reply) => {
-      const { from, to, speed, rules } = request.body;
-      const fromMs = parseTimeMs(from, 'from');
-      const toMs = parseTimeMs(to, 'to');
+      const { speed, rules } = request.body;
+      if (rules !== undefined)
+        throw badRequest('rules: runs under edited rules are not there yet. Leave rules out to use those in force.');
+      const [from, fromMs] = dayOf(request.body.from, 'from');
+      const [to, toMs] = dayOf(request.body.to, 'to');
       if (fromMs >= toMs) throw badRequest('from must be before to.');
-      const run = runs.start({
-        from,
-        to,
-        fromMs,
-        toMs,
-        speed: speedOf(speed),
-        ...(rules === undefined ? {} : { rules }),
-      });
+      const run = runs.start({ from, to, fromMs, toMs, speed: speedOf(speed) });
       return reply
         .code(202)
         .header('location', '/api/v1/runs')

@@ -89,8 +89,8 @@ export const runBody = {
   additionalProperties: false,
   required: ['from', 'to'],
   properties: {
-    from: { ...text(40), pattern: '^\\d{4}-\\d{2}-\\d{2}', description: 'Event time, a date is UTC+8' },
-    to: { ...text(40), pattern: '^\\d{4}-\\d{2}-\\d{2}' },
+    from: text(40, 'First UTC+8 day'),
+    to: text(40, 'UTC+8 day after the last'),
     speed: { type: ['string', 'number'], default: 'max', description: 'max, or event seconds per second' },
     rules: { ...anything, description: 'Alert rules for a back-test; default: the rules in force' },
   },

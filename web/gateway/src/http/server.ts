@@ -29,9 +29,9 @@ async function servePage(app: FastifyInstance, pageDir: string): Promise<void> {
     await app.register(fastifyStatic, {
       root: pageDir,
       cacheControl: false,
-      setHeaders: (response, path) => {
+      setHeaders: (reply, path) => {
         const isHashed = path.startsWith(join(pageDir, 'assets'));
-        response.setHeader('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+        reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
       },
     });
   app.setNotFoundHandler((request, reply) => {
@@ -55,6 +55,7 @@ export async function createHttp(ports: HttpPorts): Promise<FastifyInstance> {
     forceCloseConnections: true,
     http: { maxHeaderSize: 16 * 1024 },
     logger: false,
+    ajv: { customOptions: { allowUnionTypes: true } },
   });
   answerErrors(app, ports.log);
   guardRequests(app, ports.guard, ports.token);

@@ -60,6 +60,7 @@ export type Player = ReturnType<typeof createPlayer>;
 export function createPlayer(settings: PlayerSettings, history: History, generationOf: () => number) {
   let deck: Deck | undefined;
   let epoch = '';
+  let loading = 0;
   let transitions: readonly AlertTransition[] | undefined;
 
   const playState = (): PlayState => ({
@@ -76,12 +77,20 @@ export function createPlayer(settings: PlayerSettings, history: History, generat
 
   /** Puts the needle at `settings.atMs`. @throws HistoryError */
   const load = async (): Promise<void> => {
-    transitions ??= await history.transitions(settings.run, 0, settings.toMs + 7 * DAY_MS, transitionsMax);
-    const next = await createDeck(settings, history, playState);
-    putAlerts(next, transitions, settings);
-    putMarks(next, settings.atMs);
-    deck = next;
-    epoch = `${settings.run}:${settings.session}:${generationOf()}`;
+    const generation = generationOf();
+    loading += 1;
+    try {
+      transitions ??= await history.transitions(settings.run, 0, settings.toMs + 7 * DAY_MS, transitionsMax);
+      const next = await createDeck(settings, history, playState);
+      // A later seek has overtaken this one.
+      if (generation !== generationOf()) return;
+      putAlerts(next, transitions, settings);
+      putMarks(next, settings.atMs);
+      deck = next;
+      epoch = `${settings.run}:${settings.session}:${generation}`;
+    } finally {
+      loading -= 1;
+    }
   };
 
   /** Reads on when less than five seconds of playing are left. Errors leave the clock standing; the next tick tries again. */
@@ -114,7 +123,7 @@ export function createPlayer(settings: PlayerSettings, history: History, generat
     /** Moves the clock by `elapsedMs` of wall time times the speed, and everything that is due with it. */
     advance(elapsedMs: number): void {
       const own = deck;
-      if (own === undefined) return;
+      if (own === undefined || loading > 0) return;
       readAhead(own);
       if (settings.paused || settings.atMs >= settings.toMs) return;
       settings.atMs = Math.min(settings.toMs, own.readToMs, settings.atMs + elapsedMs * settings.speed);

@@ -15,13 +15,12 @@ const finishedMax = 50;
 const errorLinesMax = 20;
 
 export type RunRequest = {
-  /** As the caller wrote it, for the commands. */
+  /** UTC+8 dates, for the commands. */
   readonly from: string;
   readonly to: string;
   readonly fromMs: number;
   readonly toMs: number;
   readonly speed: string;
-  readonly rules?: Readonly<Record<string, unknown>>;
 };
 
 export type Child = {
@@ -68,7 +67,7 @@ export function progressOf(line: string): number | undefined {
 }
 
 function newRunId(request: RunRequest): string {
-  return `replay-${request.from.slice(0, 10)}-${request.to.slice(0, 10)}-${randomBytes(3).toString('hex')}`;
+  return `replay-${request.from}-${request.to}-${randomBytes(3).toString('hex')}`;
 }
 
 const isFinished = (run: RunSummary): boolean => !['recording', 'running'].includes(run.state);
@@ -105,8 +104,7 @@ export function createRunManager(ports: RunManagerPorts): RunManager {
       await command(job, 'producers/src/record-main.ts', stretch);
     }
     set(job, { state: 'running', progress: 0 });
-    const rules = request.rules === undefined ? [] : ['--rules-json', JSON.stringify(request.rules)];
-    const more = ['--speed', request.speed, '--json', '--run', job.summary.run, ...rules];
+    const more = ['--speed', request.speed, '--json', '--run', job.summary.run];
     await command(job, 'stream-processor/src/replay-main.ts', [...stretch, ...more]);
   };
 

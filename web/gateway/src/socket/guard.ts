@@ -37,5 +37,8 @@ export function isOriginAllowed(
   if (origin === undefined) return true;
   if (settings.allowedOrigins.includes(origin)) return true;
   if (!URL.canParse(origin) || hostHeader === undefined) return false;
-  return new URL(origin).host === hostHeader.toLowerCase();
+  const { protocol, host } = new URL(origin);
+  // Parsed alike, so that a default port written out is the same host.
+  const own = `${protocol}//${hostHeader}`;
+  return URL.canParse(own) && new URL(own).host === host;
 }

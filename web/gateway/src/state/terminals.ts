@@ -15,14 +15,20 @@ const lookBackMs = 24 * 3_600_000;
 /** A terminal is stopped when this many TEU were expected since the last move: chance alone would hardly leave them out. */
 const stoppedAtTeu = 25;
 
-/** Start of the newest window with a move, looking back a day; null = none. */
-function lastMoveMs(state: LiveState, terminalIndex: number, endMs: number): number | null {
+/** Start of the newest window with a move, and how far back that is known. A replay keeps no rows of windows without moves. */
+function lastMoveOf(
+  state: LiveState,
+  terminalIndex: number,
+  endMs: number,
+): { lastMs: number | null; knownFromMs: number } {
   const ring = terminalRing(state, terminalIndex, state.rateSizeS);
+  let knownFromMs = endMs;
   for (let start = endMs; start > endMs - lookBackMs; start -= ring.sizeMs) {
     const cell = readCell(ring, start);
-    if (cell !== undefined && cell.moves > 0) return start;
+    if (cell !== undefined && cell.moves > 0) return { lastMs: start, knownFromMs: start };
+    if (cell !== undefined || state.run !== 'live') knownFromMs = start;
   }
-  return null;
+  return { lastMs: null, knownFromMs };
 }
 
 /** First move after the newest pause of `quietMs`; null when there was none within a day. */
@@ -46,10 +52,10 @@ function stateOf(
   if (feed === 'silent' || feed === 'none')
     return { state: 'silent', state_since_ms: lastReportMs > 0 ? lastReportMs : null };
   const endMs = closedEndOf(state, terminalIndex);
-  const lastMs = lastMoveMs(state, terminalIndex, endMs);
+  const { lastMs, knownFromMs } = lastMoveOf(state, terminalIndex, endMs);
   if (lastMs !== null && endMs - lastMs <= quietMs)
     return { state: 'working', state_since_ms: workingSinceMs(state, terminalIndex, lastMs) };
-  const missed = expectedTerminal(terminalIndex, lastMs ?? endMs - lookBackMs, endMs) ?? 0;
+  const missed = expectedTerminal(terminalIndex, knownFromMs, endMs) ?? 0;
   return { state: missed >= stoppedAtTeu ? 'stopped' : 'idle', state_since_ms: lastMs };
 }
 

@@ -1,0 +1,239 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { ACTIONS_TOPIC, ALERTS_TOPIC, THROUGHPUT_TOPIC } from '@quaywatch/contracts';
+import { expect, test } from 'vitest';
+import { fakeHistory, fakeKafka, silentLog } from '../fakes.ts';
+import { createFeed } from '../feed.ts';
+import { type History, HistoryError } from '../history.ts';
+import { createGatewayMetrics } from '../metrics.ts';
+import { createRunManager } from '../runs/manager.ts';
+import { markOf, NOW, rowOf } from '../testing.ts';
+import { createHttp } from './server.ts';
+
+const TOKEN = 'a long enough one';
+
+async function serve(options: { token?: string; history?: History; host?: string; origins?: string[] } = {}) {
+  const { kafka, appended, deliver } = fakeKafka();
+  const history = options.history ?? fakeHistory([rowOf({ size_s: 300, start_ms: NOW - 600_000 })]);
+  const nowMs = () => NOW;
+  const feed = createFeed({ kafka, history, log: silentLog, nowMs, unreadable: () => {}, consumed: () => {} });
+  const stop = new AbortController();
+  await feed.run(stop.signal);
+  stop.abort();
+  const tell = (topic: string, value: unknown, offset: number) =>
+    deliver({ topic, partition: 0, offset, timeMs: NOW, value: Buffer.from(JSON.stringify(value)) });
+  for (let partition = 0; partition < 12; partition++) tell(THROUGHPUT_TOPIC, markOf(partition), partition);
+  const runs = createRunManager({
+    spawn: () => ({ done: new Promise(() => {}), kill: () => {} }),
+    topics: async () => [],
+    stored: history.runs,
+    log: silentLog,
+    nowMs,
+  });
+  const app = await createHttp({
+    feed,
+    history,
+    kafka,
+    runs,
+    metrics: createGatewayMetrics().registry,
+    version: '0.1.0',
+    pageDir: '/nowhere',
+    isStopping: () => false,
+    nowMs,
+    log: silentLog,
+    guard: { host: options.host ?? '127.0.0.1', allowedOrigins: options.origins ?? [] },
+    token: options.token ?? '',
+  });
+  return { app, appended, tell };
+}
+
+type Asked = { url: string; method?: 'GET' | 'POST' | 'DELETE'; headers?: Record<string, string>; payload?: object };
+
+test.each<[string, Parameters<typeof serve>[0], Asked, number]>([
+  ['its own host', {}, { url: '/version' }, 200],
+  ['a rebound host name', {}, { url: '/version', headers: { host: 'evil.example' } }, 403],
+  [
+    'an allowed host name',
+    { origins: ['https://w.example'] },
+    { url: '/version', headers: { host: 'w.example' } },
+    200,
+  ],
+  [
+    'an address, behind a token',
+    { host: '0.0.0.0', token: TOKEN },
+    { url: '/healthz', headers: { host: '10.0.0.7:80' } },
+    200,
+  ],
+  ['the API without the token', { token: TOKEN }, { url: '/api/v1/ports' }, 401],
+  ['the API with a wrong one', { token: TOKEN }, { url: '/api/v1/ports', headers: { authorization: 'Bearer x' } }, 401],
+  ['the API with it', { token: TOKEN }, { url: '/api/v1/ports', headers: { authorization: `Bearer ${TOKEN}` } }, 200],
+  ['metrics without it', { token: TOKEN }, { url: '/metrics' }, 401],
+  ['health without it', { token: TOKEN }, { url: '/healthz' }, 200],
+  [
+    'a change from another site',
+    {},
+    {
+      url: '/api/v1/silences',
+      method: 'POST',
+      headers: { origin: 'http://evil.example' },
+      payload: { port: 'CNSHA', by: 'a', minutes: 5 },
+    },
+    403,
+  ],
+  [
+    'a change from its own page',
+    {},
+    {
+      url: '/api/v1/silences',
+      method: 'POST',
+      headers: { host: 'localhost:80', origin: 'http://localhost:80' },
+      payload: { port: 'CNSHA', by: 'a', minutes: 5 },
+    },
+    202,
+  ],
+  [
+    'a silence without an end',
+    {},
+    { url: '/api/v1/silences', method: 'POST', payload: { port: 'CNSHA', by: 'a' } },
+    400,
+  ],
+  [
+    'a silence of no port',
+    {},
+    { url: '/api/v1/silences', method: 'POST', payload: { port: 'XX', by: 'a', minutes: 5 } },
+    404,
+  ],
+  [
+    'too much body',
+    {},
+    {
+      url: '/api/v1/silences',
+      method: 'POST',
+      payload: { port: 'CNSHA', by: 'a', minutes: 5, note: 'x'.repeat(300_000) },
+    },
+    413,
+  ],
+  ['an unknown alert', {}, { url: '/api/v1/alerts/x/acknowledge', method: 'POST', payload: { by: 'a' } }, 404],
+  ['an unknown silence', {}, { url: '/api/v1/silences/x', method: 'DELETE' }, 404],
+  ['throughput of no port', {}, { url: '/api/v1/throughput' }, 400],
+  ['throughput backwards', {}, { url: '/api/v1/throughput?port=CNSHA&from=2025-01-02&to=2025-01-01' }, 400],
+  ['throughput of nonsense', {}, { url: '/api/v1/throughput?port=CNSHA&from=now' }, 400],
+  [
+    'SQL in a parameter',
+    {},
+    { url: `/api/v1/throughput?port=CNSHA&run=${encodeURIComponent("'; DROP TABLE x --")}` },
+    200,
+  ],
+  [
+    'a run of part of a day',
+    {},
+    { url: '/api/v1/runs', method: 'POST', payload: { from: '2025-01-01T05:00', to: '2025-01-02' } },
+    400,
+  ],
+  ['a run', {}, { url: '/api/v1/runs', method: 'POST', payload: { from: '2025-01-01', to: '2025-01-02' } }, 202],
+  [
+    'a run of rules',
+    {},
+    { url: '/api/v1/runs', method: 'POST', payload: { from: '2025-01-01', to: '2025-01-02', rules: {} } },
+    400,
+  ],
+  ['live cannot be deleted', {}, { url: '/api/v1/runs/live', method: 'DELETE' }, 404],
+  ['nothing there', {}, { url: '/api/v1/nothing' }, 404],
+  ['a page that is not built', {}, { url: '/', headers: { accept: 'text/html' } }, 503],
+])('%s', async (_what, options, asked, status) => {
+  const { app } = await serve(options);
+  const { url, method = 'GET', headers = {}, payload } = asked;
+  const answer = await app.inject({
+    url,
+    method,
+    headers: { host: '127.0.0.1:8080', ...headers },
+    ...(payload === undefined ? {} : { payload }),
+  });
+  expect(answer.statusCode).toBe(status);
+  expect(answer.headers['x-content-type-options']).toBe('nosniff');
+  expect(answer.headers['content-security-policy']).toContain("frame-ancestors 'none'");
+  if (status >= 400)
+    expect(answer.json()).toEqual({ error: { code: expect.any(String), message: expect.any(String) } });
+});
+
+const get = async (app: Awaited<ReturnType<typeof serve>>['app'], url: string) =>
+  app.inject({ url, headers: { host: 'localhost' } });
+
+test('36 ports, as of the log', async () => {
+  const { app } = await serve();
+  const { as_of, ports } = (await get(app, '/api/v1/ports')).json();
+  expect(as_of).toBe(NOW);
+  expect(ports).toHaveLength(36);
+});
+
+test('windows of a port, with its terminals when asked', async () => {
+  const { app } = await serve();
+  const url = `/api/v1/throughput?port=CNRZH&size=5m&from=${NOW - 3_600_000}&to=${NOW}`;
+  expect((await get(app, url)).json()).toMatchObject({
+    size_s: 300,
+    windows: [{ terminal: '', teu: 1.65, completeness: 1 }],
+  });
+  expect((await get(app, `${url}&terminals=true`)).json().windows).toHaveLength(2);
+});
+
+test('year on year with its series, and the finished reference', async () => {
+  const { app } = await serve();
+  const body = (await get(app, '/api/v1/yoy')).json();
+  expect(body.finished).toMatchObject({ period: '2025H1', count: 67_410_000, yoy_pct: 11.3 });
+  expect(body.path_series.at(-1).count).toBeCloseTo(body.path.count, -1);
+});
+
+test('an acknowledgement goes to the log and comes back in the alert', async () => {
+  const { app, appended, tell } = await serve();
+  const transition = {
+    run: 'live',
+    alert_id: 'a1',
+    kind: 'drop',
+    status: 'firing',
+    port: 'CNSHA',
+    transition: 0,
+    at_ms: NOW,
+    known_at_ms: NOW,
+  };
+  tell(ALERTS_TOPIC, transition, 0);
+  const headers = { host: 'localhost' };
+  const asked = {
+    method: 'POST',
+    url: '/api/v1/alerts/a1/acknowledge',
+    headers,
+    payload: { by: 'ann', note: 'on it' },
+  } as const;
+  expect((await app.inject(asked)).statusCode).toBe(202);
+  expect(appended).toMatchObject([{ topic: ACTIONS_TOPIC, key: 'a1' }]);
+  tell(ACTIONS_TOPIC, JSON.parse(appended[0]?.value ?? ''), 0);
+  expect((await get(app, '/api/v1/alerts?state=open')).json().alerts).toMatchObject([
+    { alert_id: 'a1', acknowledged: { by: 'ann', note: 'on it' } },
+  ]);
+});
+
+test('without ClickHouse history says when to come back, and live goes on', async () => {
+  const down = () => Promise.reject(new HistoryError('down'));
+  const { app } = await serve({ history: { ...fakeHistory(), windows: down, ping: down } });
+  const answer = await get(app, '/api/v1/throughput?port=CNSHA');
+  expect(answer.statusCode).toBe(503);
+  expect(answer.headers['retry-after']).toBe('5');
+  expect((await get(app, '/api/v1/ports')).statusCode).toBe(200);
+  expect((await get(app, '/readyz')).json().checks.clickhouse.ok).toBe(false);
+});
+
+test('the OpenAPI document names every route of the source', async () => {
+  const { app } = await serve();
+  const { paths } = (await get(app, '/api/v1/openapi.json')).json();
+  const written = readdirSync(new URL('.', import.meta.url))
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .flatMap((file) => [
+      ...readFileSync(new URL(file, import.meta.url), 'utf8').matchAll(
+        /app\s*\.(get|post|delete)(?:<[^(]*>)?\(\s*'([^']+)'/g,
+      ),
+    ])
+    .map(([, method, url]) => `${method} ${url?.replace(/:(\w+)/g, '{$1}')}`);
+  const documented = Object.entries(paths as Record<string, object>).flatMap(([url, operations]) =>
+    Object.keys(operations).map((method) => `${method} ${url}`),
+  );
+  expect(written.length).toBeGreaterThan(14);
+  expect(documented.toSorted()).toEqual(written.toSorted());
+});

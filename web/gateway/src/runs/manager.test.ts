@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { silentLog } from '../fakes.ts';
+import { createRunManager, progressOf, queuedRunsMax } from './manager.ts';
+import { coveringRecording } from './recordings.ts';
+
+const DAY = 86_400_000;
+const FROM = Date.UTC(2024, 11, 31, 16);
+const REQUEST = { from: '2025-01-01', to: '2025-01-03', fromMs: FROM, toMs: FROM + 2 * DAY, speed: 'max' };
+
+function manager(recordings: string[] = []) {
+  const spawned: {
+    script: string;
+    args: readonly string[];
+    say: (line: string) => void;
+    end: (code: number) => void;
+    killed: boolean;
+  }[] = [];
+  const runs = createRunManager({
+    spawn: (script, args, say) => {
+      const { promise, resolve: end } = Promise.withResolvers<number>();
+      const child = { script, args, say, end, killed: false };
+      spawned.push(child);
+      const kill = () => {
+        child.killed = true;
+        end(1);
+      };
+      return { done: promise, kill };
+    },
+    topics: async () => recordings.map((name) => `quaywatch.recordings.${name}.v1`),
+    stored: async () => [],
+    log: silentLog,
+    nowMs: () => 0,
+  });
+  const settle = async () => {
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+  };
+  const stateOf = async (run: string) => (await runs.list()).find((one) => one.run === run);
+  return { runs, spawned, settle, stateOf };
+}
+
+test('what nothing covers is recorded first, then replayed, and progress is told', async () => {
+  const { runs, spawned, settle, stateOf } = manager();
+  const { run } = runs.start(REQUEST);
+  await settle();
+  expect((await stateOf(run))?.state).toBe('recording');
+  expect(spawned[0]).toMatchObject({
+    script: 'producers/src/record-main.ts',
+    args: ['--from', '2025-01-01', '--to', '2025-01-03'],
+  });
+  spawned[0]?.end(0);
+  await settle();
+  expect(spawned[1]?.args).toEqual([...(spawned[0]?.args ?? []), '--speed', 'max', '--json', '--run', run]);
+  spawned[1]?.say('{"progress":0.5}');
+  expect(await stateOf(run)).toMatchObject({ state: 'running', progress: 0.5 });
+  spawned[1]?.end(0);
+  await settle();
+  expect(await stateOf(run)).toMatchObject({ state: 'done', progress: 1 });
+});
+
+test('one at a time, a short queue, then no more', async () => {
+  const { runs, spawned, settle, stateOf } = manager(['2025-01-01_2025-07-01']);
+  const first = runs.start(REQUEST);
+  const waiting = Array.from({ length: queuedRunsMax }, () => runs.start(REQUEST));
+  expect(() => runs.start(REQUEST)).toThrow(expect.objectContaining({ status: 429 }));
+  await settle();
+  expect(spawned).toHaveLength(1);
+  await runs.remove(first.run);
+  await settle();
+  expect(spawned[0]?.killed).toBe(true);
+  expect((await stateOf(first.run))?.state).toBe('cancelled');
+  expect(spawned).toHaveLength(2);
+  expect(waiting).toHaveLength(queuedRunsMax);
+});
+
+test('a failure says why', async () => {
+  const { runs, spawned, settle, stateOf } = manager(['2025-01-01_2025-07-01']);
+  const { run } = runs.start(REQUEST);
+  await settle();
+  spawned[0]?.say('the disk is full');
+  spawned[0]?.end(1);
+  await settle();
+  expect(await stateOf(run)).toMatchObject({ state: 'failed', error: expect.stringContaining('the disk is full') });
+});
+
+test.each([
+  [['2025-01-01_2025-07-01'], '2025-01-01_2025-07-01'],
+  [['2025-01-02_2025-07-01', 'mine'], undefined],
+  [['2024-01-01_2024-07-01', '2025-01-01_2025-01-03'], '2025-01-01_2025-01-03'],
+])('of %j, %s covers the stretch', (names, name) =>
+  expect(coveringRecording(names, REQUEST.fromMs, REQUEST.toMs)).toBe(name),
+);
+
+test.each([
+  ['{"progress":0.25}', 0.25],
+  ['{"progress":7}', 1],
+  ['{"progress":"x"}', undefined],
+  ['progress', undefined],
+  ['{', undefined],
+])('%s is progress %s', (line, progress) => expect(progressOf(line)).toBe(progress));
