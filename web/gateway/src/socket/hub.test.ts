@@ -204,7 +204,7 @@ test('who leaves, lags and comes back ends where who stayed is', () => {
         expect(wavering[place].snapshots).toBe(1);
       }
     }),
-    { numRuns: 60, ...(process.env['SEED'] === undefined ? {} : { seed: Number(process.env['SEED']) }) },
+    { numRuns: 120, ...(process.env['SEED'] === undefined ? {} : { seed: Number(process.env['SEED']) }) },
   );
 }, 60_000);
 

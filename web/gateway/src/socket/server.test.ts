@@ -19,11 +19,15 @@ async function serve(
   const counters = { frames: () => {}, bytes: () => {}, conflated: () => {}, slowCloses: () => {}, cut: () => {} };
   const hub = createHub({ viewOf: () => undefined, epochOf: () => 'e', counters, later: setImmediate });
   const counts: number[] = [];
+  const { promise: emptied, resolve: empty } = Promise.withResolvers<void>();
   const sockets = serveSockets(server, {
     guard: { host: '127.0.0.1', allowedOrigins: ['https://watch.example'] },
     isReady: () => options.isReady ?? true,
     connectionsMax: options.connectionsMax ?? 10,
-    connections: (count) => counts.push(count),
+    connections: (count) => {
+      counts.push(count);
+      if (count === 0) empty();
+    },
     helloWithinMs: options.helloWithinMs ?? 5_000,
     heartbeatMs: options.heartbeatMs ?? 20_000,
     ports: {
@@ -43,7 +47,7 @@ async function serve(
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  return { sockets, counts, url: `ws://127.0.0.1:${port}` };
+  return { sockets, counts, emptied, url: `ws://127.0.0.1:${port}` };
 }
 
 type Dial = { path?: string; protocols?: string[]; headers?: Record<string, string>; autoPong?: boolean };
@@ -105,11 +109,12 @@ test('rubbish is answered with a code', async () => {
 });
 
 test('a client that no longer answers pings is ended', async () => {
-  const { url, counts } = await serve({ heartbeatMs: 20 });
+  const { url, counts, emptied } = await serve({ heartbeatMs: 20 });
   const { socket, outcome, closed } = dial(url, { autoPong: false });
   await outcome;
   socket.send(JSON.stringify({ t: 'hello', v: 1 }));
   expect(await closed).toBe(1006);
+  await emptied;
   expect(counts.at(-1)).toBe(0);
 });
 

@@ -2,7 +2,7 @@
  * How much was handled over a stretch: hourly baseline before a port's live log begins, live windows after.
  * In TEU; compares nothing.
  */
-import { MEASURE_COUNT, MEASURE_INDEX, type Measure } from '@quaywatch/contracts';
+import { MEASURE_COUNT, MEASURE_INDEX, type Measure, PORTS } from '@quaywatch/contracts';
 import { DAY_MS, dayNumberOf, dayStartMs, HOUR_MS } from '@quaywatch/seeds';
 import { expectedPort } from './expected.ts';
 import { type LiveState, terminalRing } from './live-state.ts';
@@ -82,10 +82,18 @@ function partDay(state: LiveState, portIndex: number, fromMs: number, toMs: numb
   return ((portDay(state, portIndex, midnightMs(fromMs))?.teu ?? 0) * (toMs - fromMs)) / DAY_MS;
 }
 
-/** First live window of a port. A port without one counts as live since the nation was: the baseline is not a feed. */
+/**
+ * First live window of a port, or else of its partition: the baseline is not a feed, so it ends when the log begins. Only the own
+ * partition is asked, because a port's figures may not change by what another partition's log says. Infinity = nothing was live.
+ */
 export function liveSince(state: LiveState, portIndex: number): number {
   const own = state.liveSinceMs[portIndex] ?? Number.POSITIVE_INFINITY;
-  return Number.isFinite(own) ? own : nationLiveSince(state);
+  if (Number.isFinite(own)) return own;
+  const partition = PORTS[portIndex]?.partition;
+  return state.liveSinceMs.reduce(
+    (earliest, since, index) => (PORTS[index]?.partition === partition ? Math.min(earliest, since) : earliest),
+    Number.POSITIVE_INFINITY,
+  );
 }
 
 /** Earliest live window of all ports; Infinity before the first. */
@@ -93,9 +101,15 @@ export function nationLiveSince(state: LiveState): number {
   return state.liveSinceMs.reduce((earliest, since) => Math.min(earliest, since), Number.POSITIVE_INFINITY);
 }
 
-function liveBetween(state: LiveState, portIndex: number, fromMs: number, toMs: number, nowMs: number): number {
+function liveBetween(
+  state: LiveState,
+  portIndex: number,
+  fromMs: number,
+  toMs: number,
+  nowMs: number,
+  sinceMs: number,
+): number {
   let teu = 0;
-  const sinceMs = liveSince(state, portIndex);
   for (let day = midnightMs(fromMs); day < toMs; day += DAY_MS) {
     const from = Math.max(fromMs, day);
     const to = Math.min(toMs, day + DAY_MS);
@@ -109,6 +123,7 @@ function liveBetween(state: LiveState, portIndex: number, fromMs: number, toMs: 
 /**
  * TEU of a port over [fromMs, toMs). Null beyond the baseline.
  * @param nowMs the port's log time: a day that ends after it counts with everything that is known of it.
+ * @param sinceMs where the baseline ends and the live log begins.
  */
 export function countBetween(
   state: LiveState,
@@ -116,12 +131,12 @@ export function countBetween(
   fromMs: number,
   toMs: number,
   nowMs: number,
+  sinceMs = liveSince(state, portIndex),
 ): number | null {
-  const sinceMs = liveSince(state, portIndex);
   const seamMs = Math.min(toMs, Math.max(fromMs, sinceMs));
   const before = seamMs > fromMs ? expectedPort(portIndex, fromMs, seamMs) : 0;
   if (before === null) return null;
-  return before + (seamMs < toMs ? liveBetween(state, portIndex, seamMs, toMs, nowMs) : 0);
+  return before + (seamMs < toMs ? liveBetween(state, portIndex, seamMs, toMs, nowMs, sinceMs) : 0);
 }
 
 /** All measures of a port's day added up, in the order of MEASURES (TEU in hundredths); null when no day window is known. */

@@ -13,7 +13,7 @@ import {
   REFERENCE_2025H1,
   SPRING_FESTIVAL_DAYS,
 } from '@quaywatch/seeds';
-import { countBetween, midnightMs } from './counts.ts';
+import { countBetween, liveSince, midnightMs, nationLiveSince } from './counts.ts';
 import { basisOf, round2, round2OrNull, weakestBasis } from './expected.ts';
 import { type LiveState, logTimeMs, logTimeOf } from './live-state.ts';
 
@@ -48,21 +48,23 @@ export function halfYearAt(timeMs: number): HalfYearStretch {
   };
 }
 
-/** A partition that has not spoken yet stands at the newest log time of the others. */
-function nowOf(state: LiveState, portIndex: number): number {
-  const own = logTimeOf(state, PORTS[portIndex]?.partition ?? -1);
-  return own > 0 ? own : logTimeMs(state);
-}
-
 type Stretch = (nowMs: number) => readonly [fromMs: number, toMs: number] | null;
 
-/** TEU of several ports, each to its own log time; null when any is beyond the baseline or has no log time. */
+/**
+ * TEU of the given ports, each to its own log time; null when any is beyond the baseline or has no log time. In a sum over several a
+ * partition that has not spoken stands where the others are, and its baseline ends where theirs does.
+ */
 function countAll(state: LiveState, ports: readonly number[], stretch: Stretch): number | null {
+  const isSum = ports.length > 1;
+  const othersNowMs = isSum ? logTimeMs(state) : 0;
+  const othersSinceMs = isSum ? nationLiveSince(state) : Number.POSITIVE_INFINITY;
   let sum = 0;
   for (const port of ports) {
-    const nowMs = nowOf(state, port);
+    const nowMs = logTimeOf(state, PORTS[port]?.partition ?? -1) || othersNowMs;
     const span = nowMs > 0 ? stretch(nowMs) : null;
-    const count = span === null ? null : countBetween(state, port, span[0], span[1], nowMs);
+    const own = liveSince(state, port);
+    const sinceMs = Number.isFinite(own) ? own : othersSinceMs;
+    const count = span === null ? null : countBetween(state, port, span[0], span[1], nowMs, sinceMs);
     if (count === null) return null;
     sum += count;
   }
