@@ -1,0 +1,50 @@
+/** The page around the views: header, view, footer, dialogs, keys, and what is spoken aloud. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { usePage } from './context.tsx';
+import { startKeys } from './keys.ts';
+import { Dialogs } from './parts/dialogs.tsx';
+import { Footer } from './parts/footer.tsx';
+import { Header, Tabs } from './parts/header.tsx';
+import { Spoken } from './parts/spoken.tsx';
+import { route } from './route.ts';
+import { Alerts } from './views/alerts.tsx';
+import { Overview } from './views/overview.tsx';
+import { PortView } from './views/port.tsx';
+import { Replay } from './views/replay.tsx';
+
+const NARROW = '(max-width: 767px)';
+
+function useNarrow(): boolean {
+  const isNarrow = useSignal(matchMedia(NARROW).matches);
+  useEffect(() => {
+    const query = matchMedia(NARROW);
+    const follow = () => {
+      isNarrow.value = query.matches;
+    };
+    query.addEventListener('change', follow);
+    return () => query.removeEventListener('change', follow);
+  }, [isNarrow]);
+  return isNarrow.value;
+}
+
+export function App() {
+  const page = usePage();
+  const isNarrow = useNarrow();
+  useEffect(() => startKeys(page), [page]);
+  const { view, id } = route.value;
+  const isReplay = view === 'replay' && page.player.request.value !== null;
+  return (
+    <div class={isReplay ? 'page is-replay' : 'page'}>
+      <Header />
+      {(view === 'overview' || view === 'map') && <Overview isNarrow={isNarrow} />}
+      {view === 'port' && <PortView key={id} code={id} />}
+      {view === 'alerts' && <Alerts selectedId={id} />}
+      {view === 'replay' && <Replay />}
+      {!isReplay && <Footer />}
+      {isNarrow && <Tabs />}
+      <Dialogs />
+      <Spoken />
+    </div>
+  );
+}

@@ -1,0 +1,74 @@
+/** What was not counted, and why: the newest hundred, with where each stands in the log. */
+import { useEffect, useState } from 'preact/hooks';
+import { usePage } from '../context.tsx';
+import { whole } from '../format.ts';
+import { portName, terminalShort } from '../places.ts';
+import { language, words } from '../settings.ts';
+import { clock, dayMonth } from '../time.ts';
+import { type Answer, api, type DeadLetter } from '../wire/api.ts';
+import { Modal } from './dialogs.tsx';
+
+export function DeadLetters({ onClose }: { onClose: () => void }) {
+  const { live } = usePage();
+  const w = words.value;
+  const lang = language.value;
+  const [answer, setAnswer] = useState<Answer<{ dead_letters: DeadLetter[] }> | null>(null);
+  useEffect(() => {
+    void api.deadLetters().then(setAnswer);
+  }, []);
+  const reasons = Object.entries(live.status.value?.dead_letters_by_reason ?? {}).sort((a, b) => b[1] - a[1]);
+  const letters = answer?.ok === true ? answer.value.dead_letters : [];
+  return (
+    <Modal title={w.deadLetters} onClose={onClose} isWide>
+      {reasons.length > 0 && (
+        <div class="kv reasons">
+          {reasons.map(([reason, count]) => (
+            <>
+              <span>{reason.replaceAll('_', ' ')}</span>
+              <span>{whole(count)}</span>
+            </>
+          ))}
+        </div>
+      )}
+      {answer === null && <p class="note">{w.loading}</p>}
+      {answer?.ok === false && (
+        <p class="al">{w.failed(answer.message === '' ? String(answer.status) : answer.message)}</p>
+      )}
+      {answer?.ok === true && letters.length === 0 && <p class="note">{w.deadLettersNone}</p>}
+      {letters.length > 0 && (
+        <div class="scroll">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{w.columns.time}</th>
+                <th scope="col">{w.columns.reason}</th>
+                <th scope="col">{w.port}</th>
+                <th scope="col">{w.columns.where}</th>
+                <th scope="col">{w.columns.detail}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {letters.map((letter) => (
+                <tr key={`${letter.topic} ${letter.partition} ${letter.offset} ${letter.entry}`}>
+                  <td>
+                    {dayMonth(letter.at_ms, lang)} {clock(letter.at_ms)}
+                  </td>
+                  <td class="b">{letter.reason.replaceAll('_', ' ')}</td>
+                  <td>
+                    {letter.port === '' ? '—' : portName(letter.port, lang)}{' '}
+                    <span class="pc">{terminalShort(letter.terminal)}</span>
+                  </td>
+                  <td class="dim">
+                    {letter.topic} {letter.partition} {letter.offset}
+                    {letter.entry >= 0 ? ` #${letter.entry}` : ''}
+                  </td>
+                  <td class="wrap">{letter.detail}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Modal>
+  );
+}

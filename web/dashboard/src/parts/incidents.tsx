@@ -1,0 +1,157 @@
+/** The feed of open incidents, worst first. One solid vermilion thing: the worst that nobody has acknowledged. */
+import { useComputed } from '@preact/signals';
+import type { AlertState } from '@quaywatch/contracts';
+import { alertAge, alertSentence, alertSize, alertTitle, moment } from '../alert-words.ts';
+import { usePage } from '../context.tsx';
+import { byUrgency, needsAcknowledging } from '../deviation.ts';
+import { duration } from '../format.ts';
+import { portName } from '../places.ts';
+import { go, hrefOf } from '../route.ts';
+import { language, words } from '../settings.ts';
+import { HOUR_MS, MINUTE_MS } from '../time.ts';
+import type { World } from '../wire/store.ts';
+import { useHealth } from './header.tsx';
+import { SeverityIcon } from './icons.tsx';
+
+const PHASES = ['closed', 'rebound', 'normal'] as const;
+/** An unacknowledged octagon draws the eye for this long, then stands still. */
+const PULSE_MS = 10_000;
+
+export function PhaseBar({ alert, nowMs }: { alert: AlertState; nowMs: number }) {
+  const w = words.value;
+  if (alert.kind !== 'stall' && alert.kind !== 'drop') return null;
+  const at = PHASES.indexOf(alert.phase);
+  return (
+    <div class="ph3" role="img" aria-label={w.phase(w.phases[alert.phase])}>
+      {PHASES.map((phase, index) => {
+        const isNow = index === at && alert.status !== 'resolved';
+        const style = isNow ? (phase === 'closed' ? 'now' : 'reb') : index < at ? 'done' : '';
+        return (
+          <i key={phase} class={style}>
+            {w.phases[phase]}
+            {isNow ? ` ${alertAge(alert, nowMs, language.value)}` : ''}
+          </i>
+        );
+      })}
+    </div>
+  );
+}
+
+/** Plays the run around the beginning of an incident. */
+export function replayOf(alert: AlertState): void {
+  const from = alert.since_ms - HOUR_MS;
+  const to = Math.max(alert.at_ms + HOUR_MS, alert.since_ms + 6 * HOUR_MS);
+  go('replay', alert.run, { from: String(from), to: String(to), at: String(alert.since_ms - 10 * MINUTE_MS) });
+}
+
+export function AlertActions({ alert, nowMs, hasKey }: { alert: AlertState; nowMs: number; hasKey: boolean }) {
+  const { dialogs } = usePage();
+  const w = words.value;
+  const isWanted = alert.acknowledged === null && alert.status !== 'resolved' && alert.severity !== 'info';
+  const isUrgent = needsAcknowledging(alert, nowMs);
+  if (!isWanted) return null;
+  return (
+    <div class="acts">
+      <button
+        type="button"
+        class={isUrgent ? 'bt pri' : 'bt'}
+        onClick={() => dialogs.show({ kind: 'acknowledge', alertId: alert.alert_id })}
+      >
+        {w.acknowledge} {hasKey && <span class="key">A</span>}
+      </button>
+      <button type="button" class="bt" onClick={() => dialogs.show({ kind: 'silence', alertId: alert.alert_id })}>
+        {w.silence}
+      </button>
+      {isUrgent && (
+        <button type="button" class="bt" onClick={() => replayOf(alert)}>
+          {w.replay}
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function AlertCard({ alert, isWorst }: { alert: AlertState; isWorst: boolean }) {
+  const { nowMs } = usePage();
+  const w = words.value;
+  const lang = language.value;
+  const now = nowMs.value;
+  const size = alertSize(alert, lang);
+  const isSilenced = alert.silenced_until_ms !== null && alert.silenced_until_ms > now;
+  const isPulsing = isWorst && now - alert.known_at_ms < PULSE_MS;
+  return (
+    <article class={isWorst ? 'it s1' : 'it'} data-alert={alert.alert_id}>
+      <SeverityIcon severity={alert.severity} label={w.severities[alert.severity]} pulses={isPulsing} />
+      <h3 class="ttl">
+        <a href={hrefOf('alerts', alert.alert_id)}>{alertTitle(alert, lang)}</a>
+        {!isWorst && <span class="age">{alertAge(alert, now, lang)}</span>}
+      </h3>
+      {(isWorst || alert.kind === 'feed_silent') && <p>{alertSentence(alert, now, lang)}</p>}
+      {size !== null && (
+        <p>
+          <span class="sz">{size.size}</span> {size.rest}
+        </p>
+      )}
+      {alert.severity !== 'info' && <PhaseBar alert={alert} nowMs={now} />}
+      {alert.acknowledged !== null && (
+        <p class="ack">
+          {w.acknowledgedBy(
+            moment(alert.acknowledged.at_ms, now, lang),
+            alert.acknowledged.by,
+            alert.acknowledged.note,
+          )}
+        </p>
+      )}
+      {isSilenced && <p class="ack">{w.silencedUntil(moment(alert.silenced_until_ms ?? 0, now, lang))}</p>}
+      <AlertActions alert={alert} nowMs={now} hasKey={isWorst} />
+    </article>
+  );
+}
+
+export function NothingOpen({ world }: { world: World }) {
+  const { nowMs } = usePage();
+  const w = words.value;
+  const last = [...world.alerts.value.values()]
+    .filter((alert) => alert.status === 'resolved')
+    .sort((a, b) => b.at_ms - a.at_ms)[0];
+  return (
+    <p class="empty">
+      {w.nothingOpen}{' '}
+      {last !== undefined &&
+        w.lastClosed(
+          duration(Math.max(0, nowMs.value - last.at_ms), language.value),
+          portName(last.port, language.value),
+        )}
+    </p>
+  );
+}
+
+export function useOpenAlerts(world: World): readonly AlertState[] {
+  return useComputed(() => byUrgency(world.alerts.value.values()).filter((alert) => alert.status !== 'pending')).value;
+}
+
+export function Incidents() {
+  const { live, nowMs } = usePage();
+  const w = words.value;
+  const health = useHealth();
+  const open = useOpenAlerts(live);
+  const toAcknowledge = open.filter((alert) => needsAcknowledging(alert, nowMs.value));
+  const worst = toAcknowledge[0]?.alert_id;
+  return (
+    <section class="inc" aria-label={w.incidents}>
+      <div class="ph">
+        <h2 class="h">{w.incidents}</h2>
+        <span class="lab">{w.openCount(open.length, toAcknowledge.length)}</span>
+        <div class="sp" />
+        <a class="tb" href={hrefOf('alerts')}>
+          {w.alerts}
+        </a>
+      </div>
+      <section class="scroll" tabIndex={0} aria-label={w.incidents}>
+        {health.kind !== 'stale' &&
+          open.map((alert) => <AlertCard key={alert.alert_id} alert={alert} isWorst={alert.alert_id === worst} />)}
+        {live.hasAlerts.value && open.length === 0 && <NothingOpen world={live} />}
+      </section>
+    </section>
+  );
+}

@@ -1,0 +1,37 @@
+/** Where the reader is, as the address says it after `#`. The address is the one truth, so that a link opens the same view. */
+import { signal } from '@preact/signals';
+
+export type View = 'overview' | 'map' | 'port' | 'alerts' | 'replay';
+export type Route = { readonly view: View; readonly id: string; readonly query: URLSearchParams };
+
+const VIEWS: readonly View[] = ['overview', 'map', 'port', 'alerts', 'replay'];
+
+export function parseRoute(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
+  const [first = '', ...rest] = path.split('/');
+  const view = VIEWS.find((candidate) => candidate === first) ?? 'overview';
+  let id = '';
+  try {
+    id = decodeURIComponent(rest.join('/'));
+  } catch {
+    // A broken address opens the view without its object.
+  }
+  return { view, id, query: new URLSearchParams(query) };
+}
+
+export const route = signal<Route>(parseRoute(globalThis.location?.hash ?? ''));
+
+export function hrefOf(view: View, id = '', query: Readonly<Record<string, string>> = {}): string {
+  const search = new URLSearchParams(query).toString();
+  return `#/${view}${id === '' ? '' : `/${encodeURIComponent(id)}`}${search === '' ? '' : `?${search}`}`;
+}
+
+export function go(view: View, id = '', query: Readonly<Record<string, string>> = {}): void {
+  location.hash = hrefOf(view, id, query);
+}
+
+export function startRouting(): void {
+  addEventListener('hashchange', () => {
+    route.value = parseRoute(location.hash);
+  });
+}

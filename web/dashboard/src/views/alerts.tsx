@@ -1,0 +1,3 @@
+export function Alerts({ selectedId }: { selectedId: string }) {
+  return <main>{selectedId}</main>;
+}

@@ -1,0 +1,3 @@
+export function PortView({ code }: { code: string }) {
+  return <main>{code}</main>;
+}

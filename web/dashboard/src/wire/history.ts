@@ -1,0 +1,36 @@
+/** Fetches the hours behind the small charts once the socket is open: the snapshot has the newest windows only. A few ports at a time. */
+import { effect } from '@preact/signals';
+import { PORTS } from '@quaywatch/contracts';
+import { DAY_MS, HOUR_MS } from '../time.ts';
+import { api } from './api.ts';
+import type { Connection } from './connection.ts';
+import type { World } from './store.ts';
+
+const atOnce = 4;
+
+async function fetchHours(world: World, fromMs: number, toMs: number): Promise<void> {
+  const waiting = PORTS.map((port) => port.code);
+  const worker = async () => {
+    for (let code = waiting.shift(); code !== undefined; code = waiting.shift()) {
+      const answer = await api.throughput({ port: code, size: 3600, from: fromMs, to: toMs });
+      if (answer.ok) world.putHistory(answer.value.windows);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}
+
+export function startHistory(connection: Connection, world: World): void {
+  let fetchedToMs = 0;
+  effect(() => {
+    const clock = world.clock.value;
+    if (connection.link.value.kind !== 'open' || clock === null) return;
+    // Later hours come as 5-minute windows; only a long absence leaves a hole to fill again.
+    if (clock.asOfMs - fetchedToMs < 5 * HOUR_MS) {
+      fetchedToMs = Math.max(fetchedToMs, clock.asOfMs - HOUR_MS);
+      return;
+    }
+    fetchedToMs = clock.asOfMs;
+    const endMs = Math.floor(clock.asOfMs / HOUR_MS) * HOUR_MS;
+    void fetchHours(world, endMs - DAY_MS, endMs);
+  });
+}

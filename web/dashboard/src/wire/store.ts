@@ -1,0 +1,202 @@
+/**
+ * What the page knows of one run, as signals: ports, the nation, windows, alerts, the feeds' state. Frames in, signals out.
+ * Opens no connection and keeps no clock. `null` of the wire stays null: it is "no data", never zero.
+ */
+import { batch, type Signal, signal } from '@preact/signals';
+import type {
+  AlertState,
+  AlertTransition,
+  CallSummary,
+  FrameBody,
+  FrameHead,
+  NationSummary,
+  PlayState,
+  PortSummary,
+  StatusSummary,
+  TerminalSummary,
+  WindowPoint,
+} from '@quaywatch/contracts';
+
+/** Points kept a series and size; older ones are dropped (history is one HTTP request away). */
+export const pointsMax: Readonly<Record<WindowPoint['size_s'], number>> = { 60: 1500, 300: 900, 3600: 900, 86400: 800 };
+/** Resolved alerts kept; open ones are always kept. */
+export const resolvedMax = 300;
+export const transitionsMax = 60;
+
+export type Clock = { asOfMs: number; watermarkMs: number };
+
+/** Upsert by start, sorted. A point of the wire replaces what is there; the newest row is what counts. */
+export function upsertPoints(
+  points: readonly WindowPoint[],
+  added: readonly WindowPoint[],
+  max: number,
+): WindowPoint[] {
+  const byStart = new Map(points.map((point) => [point.start_ms, point]));
+  for (const point of added) byStart.set(point.start_ms, point);
+  const sorted = [...byStart.values()].sort((a, b) => a.start_ms - b.start_ms);
+  return sorted.length > max ? sorted.slice(sorted.length - max) : sorted;
+}
+
+/** Alerts after one more transition. An older or repeated transition changes nothing. */
+export function applyTransition(
+  alerts: ReadonlyMap<string, AlertState>,
+  transition: AlertTransition,
+): Map<string, AlertState> {
+  const known = alerts.get(transition.alert_id);
+  const next = new Map(alerts);
+  if (known !== undefined && known.transition >= transition.transition) return next;
+  const lasting = known ?? { first_at_ms: transition.since_ms, acknowledged: null, silenced_until_ms: null };
+  next.set(transition.alert_id, {
+    ...transition,
+    first_at_ms: lasting.first_at_ms,
+    acknowledged: lasting.acknowledged,
+    silenced_until_ms: lasting.silenced_until_ms,
+  });
+  return next;
+}
+
+/** Drops the oldest resolved alerts beyond the limit. */
+export function boundAlerts(alerts: ReadonlyMap<string, AlertState>): ReadonlyMap<string, AlertState> {
+  const resolved = [...alerts.values()].filter((alert) => alert.status === 'resolved');
+  if (resolved.length <= resolvedMax) return alerts;
+  const dropped = resolved.sort((a, b) => a.at_ms - b.at_ms).slice(0, resolved.length - resolvedMax);
+  const kept = new Map(alerts);
+  for (const alert of dropped) kept.delete(alert.alert_id);
+  return kept;
+}
+
+export const seriesKey = (port: string, terminal: string, sizeS: number): string => `${port}/${terminal}/${sizeS}`;
+
+export type World = ReturnType<typeof createWorld>;
+
+/** A map of signals that are made when they are first asked for, so that a reader can wait for what has not come yet. */
+function createCells<T>(empty: T) {
+  const cells = new Map<string, Signal<T>>();
+  return {
+    at(key: string): Signal<T> {
+      const known = cells.get(key);
+      if (known !== undefined) return known;
+      const made = signal<T>(empty);
+      cells.set(key, made);
+      return made;
+    },
+    clear(): void {
+      for (const cell of cells.values()) cell.value = empty;
+    },
+  };
+}
+
+export function createWorld() {
+  const ports = createCells<PortSummary | null>(null);
+  const series = createCells<readonly WindowPoint[]>([]);
+  const terminals = createCells<ReadonlyMap<string, TerminalSummary>>(new Map());
+  const calls = createCells<ReadonlyMap<string, CallSummary>>(new Map());
+  const lives = createCells<readonly AlertTransition[]>([]);
+  const nation = signal<NationSummary | null>(null);
+  const alerts = signal<ReadonlyMap<string, AlertState>>(new Map());
+  const hasAlerts = signal(false);
+  const status = signal<StatusSummary | null>(null);
+  const play = signal<PlayState | null>(null);
+  const clock = signal<Clock | null>(null);
+  const portClock = signal<Clock | null>(null);
+
+  const putWindows = (windows: readonly WindowPoint[], isHistory: boolean) => {
+    const bySeries = new Map<string, WindowPoint[]>();
+    for (const point of windows) {
+      const key = seriesKey(point.port, point.terminal, point.size_s);
+      const list = bySeries.get(key);
+      if (list === undefined) bySeries.set(key, [point]);
+      else list.push(point);
+    }
+    for (const [key, added] of bySeries) {
+      const cell = series.at(key);
+      const max = pointsMax[added[0]?.size_s ?? 300];
+      // What the socket brought is newer than any history answer that was asked for before it.
+      cell.value = isHistory ? upsertPoints(added, cell.peek(), max) : upsertPoints(cell.peek(), added, max);
+    }
+  };
+
+  const putTransitions = (transitions: readonly AlertTransition[]) => {
+    for (const transition of transitions) {
+      alerts.value = applyTransition(alerts.peek(), transition);
+      const life = lives.at(transition.alert_id);
+      const others = life.peek().filter((entry) => entry.transition !== transition.transition);
+      life.value = [...others, transition].sort((a, b) => a.transition - b.transition).slice(-transitionsMax);
+    }
+  };
+
+  const putPlaces = (channel: string, body: FrameBody, isSnapshot: boolean) => {
+    for (const port of body.ports ?? []) ports.at(port.port).value = port;
+    const code = /(?:^|\/)port:(.+)$/.exec(channel)?.[1];
+    if (code === undefined) return;
+    const merge = <T>(
+      cell: Signal<ReadonlyMap<string, T>>,
+      items: readonly T[] | undefined,
+      key: (item: T) => string,
+    ) => {
+      if (items === undefined && !isSnapshot) return;
+      const next = new Map(isSnapshot ? [] : cell.peek());
+      for (const item of items ?? []) next.set(key(item), item);
+      cell.value = next;
+    };
+    merge(terminals.at(code), body.terminals, (item) => item.terminal);
+    merge(calls.at(code), body.calls, (item) => item.id);
+  };
+
+  const apply = (head: FrameHead, body: FrameBody, isSnapshot: boolean) => {
+    batch(() => {
+      const time = { asOfMs: head.as_of_ms, watermarkMs: head.watermark_ms };
+      if (head.channel.endsWith('overview')) clock.value = time;
+      else if (head.channel.includes('port:')) portClock.value = time;
+      putPlaces(head.channel, body, isSnapshot);
+      if (body.nation !== undefined) nation.value = body.nation;
+      if (body.windows !== undefined) putWindows(body.windows, false);
+      if (head.channel.endsWith('alerts')) {
+        if (isSnapshot) alerts.value = new Map();
+        hasAlerts.value = true;
+      }
+      if (body.alerts !== undefined) {
+        const next = new Map(alerts.peek());
+        for (const alert of body.alerts) next.set(alert.alert_id, alert);
+        alerts.value = next;
+      }
+      putTransitions(body.transitions ?? []);
+      alerts.value = boundAlerts(alerts.peek());
+      if (body.status !== undefined) status.value = body.status;
+      if (body.play !== undefined) play.value = body.play;
+    });
+  };
+
+  return {
+    port: (code: string): Signal<PortSummary | null> => ports.at(code),
+    series: (port: string, terminal: string, sizeS: WindowPoint['size_s']) =>
+      series.at(seriesKey(port, terminal, sizeS)),
+    terminals: (port: string) => terminals.at(port),
+    calls: (port: string) => calls.at(port),
+    /** Transitions that this page has seen of an alert, oldest first. */
+    life: (alertId: string) => lives.at(alertId),
+    nation,
+    alerts,
+    hasAlerts,
+    status,
+    play,
+    clock,
+    portClock,
+    apply,
+    putHistory: (windows: readonly WindowPoint[]) => batch(() => putWindows(windows, true)),
+    putAlert: (alert: AlertState) => {
+      alerts.value = new Map(alerts.peek()).set(alert.alert_id, alert);
+    },
+    /** Forgets everything: another session is about to be played. */
+    clear: () =>
+      batch(() => {
+        for (const cells of [ports, series, terminals, calls, lives]) cells.clear();
+        nation.value = null;
+        alerts.value = new Map();
+        hasAlerts.value = false;
+        play.value = null;
+        clock.value = null;
+        portClock.value = null;
+      }),
+  };
+}
