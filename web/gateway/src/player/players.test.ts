@@ -93,7 +93,7 @@ test('as known, a window appears when it became known', async () => {
   await go(0);
   await settle();
   const fives = () =>
-    bodyOf(players, session).windows.filter(
+    (bodyOf(players, session).windows ?? []).filter(
       ({ size_s, terminal }: { size_s: number; terminal: string }) => size_s === 300 && terminal === '',
     );
   // It ended after 300 s and was known after 360 s: 100 ms at this speed.
