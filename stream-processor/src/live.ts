@@ -154,10 +154,10 @@ async function publishClosed(
 ): Promise<void> {
   const byPartition = new Map<number, ThroughputRow[]>();
   for (let i = 0; i < rows.count; i++) {
-    const row = toRow(rows, i, false);
-    const partition = PORTS.find((port) => port.code === row.port)?.partition ?? 0;
+    const partition = PORTS[TERMINALS[rows.terminalIndex[i] ?? 0]?.portIndex ?? 0]?.partition ?? 0;
     const follow = followOf(partition);
     if (follow.isCatchingUp || follow.isRebuilt) continue;
+    const row = toRow(rows, i, false);
     const list = byPartition.get(partition) ?? [];
     byPartition.set(partition, list);
     list.push(row);

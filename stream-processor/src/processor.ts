@@ -175,7 +175,11 @@ export class Processor {
 
   /** Waits for the write before, then begins to write what is pending. Bounded: two batches at most are in memory. */
   async #beginWrite(): Promise<void> {
-    await this.#writing;
+    // The publishing beat and a full batch may both want to write: whoever comes second waits for the first one's write as well.
+    for (let awaited: Promise<void> | undefined; awaited !== this.#writing; ) {
+      awaited = this.#writing;
+      await awaited;
+    }
     this.#throwIfFailed();
     const written = this.#pending;
     const checkpoints = this.#takeCheckpoints();
