@@ -132,7 +132,11 @@ test('live feeds backfill three days, survive a broker that dies, stop within a 
   await broker.exited;
   await until('the feeds notice', () => feeds.said().includes('cannot reach Kafka'));
   await startBroker();
-  await until('the feeds are live again', () => feeds.said().split('Feeds are live.').length > 2);
+  await until('the feeds are live again', () => feeds.said().split('Feeds are live.').length > 2).catch(
+    (cause: unknown) => {
+      throw new Error(`The feeds did not come back. They said:\n${feeds.said()}`, { cause });
+    },
+  );
 
   const askedMs = Date.now();
   feeds.child.kill('SIGTERM');

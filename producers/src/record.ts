@@ -5,9 +5,10 @@
 import { PARTITION_COUNT, TERMINALS } from '@quaywatch/contracts';
 import { dayStartMs, isoDateOf } from '@quaywatch/seeds';
 import type { DayPlan } from './feed/day-plan.ts';
+import { slotInDay } from './feed/entries.ts';
 import { arrivalsOf, dayOfSlot, type Feeds, keyOf, partitionOf, slotOf } from './feed/feeds.ts';
 import { type Dispatch, slotMs } from './feed/imperfections.ts';
-import { type BuiltReport, buildHeartbeat, buildReport, cadenceS, headlineBetween, slotInDay } from './feed/reports.ts';
+import { type BuiltReport, buildHeartbeat, buildReport, cadenceS, headlineBetween } from './feed/reports.ts';
 
 /** Takes records in order. `flush` resolves when everything before it is stored. */
 export type RecordSink = {

@@ -43,7 +43,8 @@ async function readRanges(
     groupId,
     maxBytesPerPartition: 8 * 1024 * 1024,
     maxWaitTimeInMs: 100,
-    retry: { retries: 3 },
+    // A broker that has just started is loading its groups for seconds.
+    retry: { retries: 12, initialRetryTime: 100, maxRetryTime: 1_000 },
   });
   const unread = new Map(ranges.map(([partition, range]) => [partition, { next: range.low, high: range.high }]));
   const finished = Promise.withResolvers<void>();

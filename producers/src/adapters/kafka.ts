@@ -34,7 +34,6 @@ export class RecordingError extends Error {
 
 /** kafkajs asks for a timer in the past now and then, of which Node warns on standard error; every other warning is still shown. */
 export function silenceKnownWarnings(): void {
-  process.env['KAFKAJS_NO_PARTITIONER_WARNING'] = '1';
   process.removeAllListeners('warning');
   process.on('warning', (warning) => {
     if (warning.name !== 'TimeoutNegativeWarning') process.stderr.write(`${warning.name}: ${warning.message}\n`);

@@ -123,41 +123,54 @@ type Columns = Pick<DayPlan, 'timeS' | 'owner' | 'serial' | 'sizeType' | 'flags'
 const running = new Float64Array(61);
 const pick = new Uint8Array(pickLength);
 
-/** Lays out one hour's moves from index `at`; returns the index after them and the serial reached. The hot loop. */
-function layHour(
-  options: DayPlanOptions,
-  terminal: number,
-  hour: { startS: number; offsetS: number; boxes: HourBoxes },
-  columns: Columns,
-  table: CallTable,
-  at: number,
-  serialBefore: number,
-): { at: number; serial: number } {
+type Hour = { readonly startS: number; readonly offsetS: number; readonly boxes: HourBoxes };
+
+/** What the hour's moves draw from: pace into `running`, calls in proportion to cranes into `pick`. */
+function setUpHour(options: DayPlanOptions, terminal: number, hour: Hour, table: CallTable) {
   const { seed } = options;
-  const { timeS, owner, serial, sizeType, flags, call } = columns;
-  let { twenty, forty, fortyFive, other, restow } = hour.boxes;
-  const count = twenty + forty + fortyFive + other + restow;
-  if (count === 0) return { at, serial: serialBefore };
   minuteWeights(options, terminal, hour.startS, running);
   const active = callsAt(seed, terminal, hour.startS / 3600);
-  const callIndexes = active.map((one) => table.indexOf(seed, terminal, one));
-  const whole = Math.max(
-    0,
-    active.findIndex((one) => one.fromS === 0),
-  );
   fillPick(active, pick);
-  const { load, disc } = flagTablesOf(terminal);
+  return {
+    active,
+    callIndexes: active.map((one) => table.indexOf(seed, terminal, one)),
+    /** A call that is there all hour, for moves that are earlier than the one they drew. */
+    whole: Math.max(
+      0,
+      active.findIndex((one) => one.fromS === 0),
+    ),
+    state: hash4(seed ^ SALT.moves, terminal, hour.startS / 3600, 0) | 1,
+    ...flagTablesOf(terminal),
+  };
+}
+
+/** Where the moves go, and how far they have come: the next index and the next serial. */
+type Layout = { readonly columns: Columns; readonly table: CallTable; at: number; serial: number };
+
+/** Marsaglia's xorshift32: short, and good enough for boxes. */
+function xorshift(state: number): number {
+  let next = state ^ (state << 13);
+  next ^= next >>> 17;
+  return next ^ (next << 5);
+}
+
+/** Lays out one hour's moves. The hot loop. */
+function layHour(options: DayPlanOptions, terminal: number, hour: Hour, layout: Layout): void {
+  const { at, table } = layout;
+  const { timeS, owner, serial, sizeType, flags, call } = layout.columns;
+  let { twenty, forty, fortyFive, other, restow } = hour.boxes;
+  const count = twenty + forty + fortyFive + other + restow;
+  if (count === 0) return;
+  const { active, callIndexes, whole, load, disc, ...random } = setUpHour(options, terminal, hour, table);
   // A hair less than the whole hour, so that rounding never reaches past the last minute that works.
   const step = ((running[60] as number) / count) * (1 - 1e-9);
-  let state = hash4(seed ^ SALT.moves, terminal, hour.startS / 3600, 0) | 1;
+  let state = random.state;
   let minute = 0;
-  let six = serialBefore;
+  let six = layout.serial;
   let left = count;
   for (let i = 0; i < count; i++) {
-    // xorshift32: short, and good enough for boxes. One draw says when and which call, the next says what.
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
+    // One draw says when and which call, the next says what.
+    state = xorshift(state);
     const when = (i + ((state >>> 8) & 0xffff) / 65_536) * step;
     while ((running[minute + 1] as number) <= when && minute < 59) minute++;
     const before = running[minute] as number;
@@ -169,9 +182,7 @@ function layHour(
       lying = active[which] as ActiveCall;
     }
     const kindBits = (state >>> 24) & 0xff;
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
+    state = xorshift(state);
     const bits = state >>> 0;
     // Sampling without replacement: each class comes out exactly as often as planned.
     const draw = ((bits >>> 8) * left) / 16_777_216;
@@ -209,7 +220,8 @@ function layHour(
     six = nextSerial(six);
     call[place] = callIndexes[which] as number;
   }
-  return { at: at + count, serial: six };
+  layout.at = at + count;
+  layout.serial = six;
 }
 
 function slotStarts(timeS: Uint32Array, count: number): Uint32Array {
@@ -242,10 +254,8 @@ export function createDayPlan(options: DayPlanOptions, terminal: number, day: nu
   };
   const table = new CallTable();
   const first = firstSerial(options.seed, terminal, day);
-  let position = { at: 0, serial: first };
-  for (const hour of hours) {
-    position = layHour(options, terminal, hour, columns, table, position.at, position.serial);
-  }
+  const layout = { columns, table, at: 0, serial: first };
+  for (const hour of hours) layHour(options, terminal, hour, layout);
   return {
     ...columns,
     terminal,

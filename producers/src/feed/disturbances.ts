@@ -35,7 +35,7 @@ const VOLUME_KINDS: ReadonlySet<ScenarioEvent['kind']> = new Set([
 ]);
 
 /** Terminal indexes that an event means: the listed ones, or all of its port. */
-export function terminalsOfEvent(event: ScenarioEvent): readonly number[] {
+function terminalsOfEvent(event: ScenarioEvent): readonly number[] {
   const port = PORTS.find((candidate) => candidate.code === event.port);
   return TERMINALS.filter((terminal) =>
     event.terminals.length === 0 ? terminal.portIndex === port?.index : event.terminals.includes(terminal.code),

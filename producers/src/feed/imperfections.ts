@@ -31,7 +31,7 @@ export type DispatchKind =
 /** Which of the slot's moves are not in the on-time report. */
 export type HoldOut = 'none' | 'all' | 'some' | 'third';
 /** Oddities of the on-time report that cost nothing: order of entries, text exceptions, one bad entry too many. */
-export type Oddity = 'none' | 'shuffled' | 'exception' | 'bad_entry';
+type Oddity = 'none' | 'shuffled' | 'exception' | 'bad_entry';
 
 export type Dispatch = {
   readonly terminal: number;
@@ -50,14 +50,14 @@ export type Dispatch = {
 };
 
 export type Imperfections = {
-  /** Records of a slot, in no order. `holds` says the same for live feeds. */
+  /** Records of a slot, in no order. */
   readonly dispatchesOf: (terminal: number, slot: number) => readonly Dispatch[];
   readonly fateOf: (terminal: number, slot: number) => Fate;
   /** The arrival that an outage or a silence leaves of a wanted one, UTC ms. */
   readonly arrivalOf: (terminal: number, wantedMs: number) => number;
 };
 
-export type Fate =
+type Fate =
   | 'plain'
   | 'late'
   | 'late_some'
@@ -72,7 +72,7 @@ export type Fate =
   | 'bad_entry';
 
 /** Share of slots. Moves follow, since fate does not look at them: 2 % duplicated, about 1 % late. */
-export const FATES: readonly (readonly [Fate, number])[] = [
+const FATES: readonly (readonly [Fate, number])[] = [
   ['late', 0.0092],
   ['late_some', 0.016],
   ['resend', 0.012],
@@ -86,7 +86,7 @@ export const FATES: readonly (readonly [Fate, number])[] = [
   ['bad_entry', 0.001],
 ];
 /** Of all records. */
-export const malformedShare = 0.0001;
+const malformedShare = 0.0001;
 const strangerShare = 0.0001;
 const outageDayShare = 1 / 60;
 /** Held-out entries of `late_some`: one in twenty. */

@@ -85,10 +85,6 @@ function berths(terminal: number): readonly Berth[] {
   return known;
 }
 
-export function berthCount(terminal: number): number {
-  return berths(terminal).length;
-}
-
 /** Hour (since 1970, UTC) in which call `number` of a berth begins. */
 function callHour(seed: number, terminal: number, berth: number, period: number, number: number): number {
   const phase = hash4(seed ^ SALT.berth, terminal, berth, 0) % period;

@@ -4,9 +4,10 @@
  */
 import { TERMINALS } from '@quaywatch/contracts';
 import { dayNumberOf } from '@quaywatch/seeds';
+import { isHeld } from '../feed/entries.ts';
 import { arrivalsOf, dayOfSlot, type Feeds, keyOf, partitionOf, slotOf } from '../feed/feeds.ts';
 import { type Dispatch, type HoldOut, slotMs } from '../feed/imperfections.ts';
-import { type BuiltReport, buildHeartbeat, buildLive, buildReport, cadenceS, isHeld } from '../feed/reports.ts';
+import { type BuiltReport, buildHeartbeat, buildLive, buildReport, cadenceS } from '../feed/reports.ts';
 import type { RecordSink } from '../record.ts';
 import type { Position } from './position.ts';
 
@@ -14,7 +15,7 @@ export const backfillMs = 72 * 3_600_000;
 /** Slots whose late reports may still be on their way: 40 h and an hour. */
 const lookBackSlots = 82;
 /** A live report comes within this many seconds, a heartbeat at the latest. */
-export const liveCadenceS = 20;
+const liveCadenceS = 20;
 const heartbeatAfterMs = 18_000;
 /** Each feed speaks in every fourth second, so that moves are told within 5 s and feeds do not all speak at once. */
 const batchSeconds = 4;

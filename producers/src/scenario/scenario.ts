@@ -2,10 +2,10 @@
  * Scenarios: what disturbs the simulated feeds, as people write it, and its ground truth as the rest of the product reads it.
  * A scenario says what happens; when it is anchored, offsets become times. It makes no moves.
  */
-import { PORTS, portOf, type ScenarioEvent, TERMINALS, terminalOf } from '@quaywatch/contracts';
+import { PORTS, portOf, type ScenarioEvent, terminalOf } from '@quaywatch/contracts';
 import { parseDurationMs, seedOf } from '@quaywatch/runtime';
 
-export type ScenarioItem = {
+type ScenarioItem = {
   readonly kind: ScenarioEvent['kind'];
   /** Trade code. */
   readonly port: string;
@@ -29,7 +29,7 @@ export type Scenario = {
   readonly events: readonly ScenarioItem[];
 };
 
-export const SCENARIO_KINDS: readonly ScenarioEvent['kind'][] = [
+const SCENARIO_KINDS: readonly ScenarioEvent['kind'][] = [
   'closure',
   'rebound',
   'stall',
@@ -173,6 +173,3 @@ export function anchorScenario(scenario: Scenario, anchorMs: number, stretch: st
   if (problems.length > 0) throw new ScenarioError(scenario.name, problems);
   return events;
 }
-
-export const terminalCodesOf = (portCode: string): readonly string[] =>
-  TERMINALS.filter((terminal) => PORTS[terminal.portIndex]?.code === portCode).map((terminal) => terminal.code);
