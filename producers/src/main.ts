@@ -23,6 +23,8 @@ import { loadScenario } from './scenario/built-in.ts';
 import { type Scenario, ScenarioError } from './scenario/scenario.ts';
 
 const retryDelayMsMax = 10_000;
+/** For the last batch and an orderly goodbye, when asked to stop. */
+const graceMs = 700;
 
 async function readEvents(kafka: Kafka): Promise<readonly ScenarioEvent[]> {
   const log = await openLog(kafka, SCENARIO_TOPIC);
@@ -89,10 +91,12 @@ export async function runFeeds(config: FeedConfig, log: Log, stop: AbortSignal):
   // A wrong scenario is said before anything is connected.
   const scenario = loadOrRefuse(config.scenario);
   const kafka = connectKafka(config, 'quaywatch-feeds', log);
+  const asked = new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
   for (let failures = 0; !stop.aborted; failures++) {
     const beganMs = Date.now();
     try {
-      await feedOnce(kafka, config, scenario, log, stop);
+      // A send that a dead broker holds up must not hold up the stop.
+      await Promise.race([feedOnce(kafka, config, scenario, log, stop), asked.then(() => delay(graceMs))]);
     } catch (error) {
       if (stop.aborted) return;
       if (Date.now() - beganMs > 60_000) failures = 0;
