@@ -46,6 +46,11 @@ export function fakeHistory(rows: readonly StoredRow[] = [], runs: readonly RunS
     );
   return {
     windows,
+    eachWindow: async (query, take) => {
+      const found = await windows(query);
+      for (const row of found) take(row);
+      return found.length;
+    },
     revisions: async (query) =>
       (await windows(query)).filter((row) => row.known_at_ms > (query.knownAfterMs ?? Number.NEGATIVE_INFINITY)),
     firstWindows: async () => new Map(),

@@ -7,6 +7,7 @@ import {
   ACTIONS_TOPIC,
   ALERTS_TOPIC,
   PARTITION_COUNT,
+  PORTS,
   SCENARIO_TOPIC,
   type ScenarioEvent,
   THROUGHPUT_TOPIC,
@@ -108,15 +109,15 @@ export function createFeed(ports: FeedPorts): Feed {
   };
 
   /** @throws HistoryError */
-  const load = async (through: Float64Array): Promise<void> => {
-    const rows = await loadSnapshot(state, ports.history, ports.nowMs());
+  const load = async (through: Float64Array, codes: readonly string[] = []): Promise<void> => {
+    const rows = await loadSnapshot(state, ports.history, ports.nowMs(), codes);
     loadedThrough = through;
     historyIsMissing = false;
     ports.log.info('History is loaded from ClickHouse.', { rows });
   };
 
-  const needsReload = () =>
-    historyIsMissing || state.rebuiltAt.some((position, partition) => position > (loadedThrough[partition] ?? -1));
+  const isBehind = (partition: number) => (state.rebuiltAt[partition] ?? -1) > (loadedThrough[partition] ?? -1);
+  const needsReload = () => historyIsMissing || state.rebuiltAt.some((_position, partition) => isBehind(partition));
 
   /** Reloads while there is a reason to; one at a time. */
   const keepLoaded = async (stop: AbortSignal): Promise<void> => {
@@ -126,7 +127,8 @@ export function createFeed(ports: FeedPorts): Feed {
       isLoading = true;
       try {
         const wasMissing = historyIsMissing;
-        await load(state.positions.slice());
+        const rebuilt = PORTS.filter((port) => isBehind(port.partition)).map((port) => port.code);
+        await load(state.positions.slice(), wasMissing ? [] : rebuilt);
         if (wasMissing) lateLoads += 1;
         renewEpoch();
       } catch (error) {
@@ -196,7 +198,15 @@ export function createFeed(ports: FeedPorts): Feed {
       return { healthy: true, note: '' };
     },
     run: async (stop) => {
-      await retry(() => begin(stop), {
+      const tryToBegin = async () => {
+        try {
+          await begin(stop);
+        } catch (error) {
+          // Asked to stop while Kafka was not there: nothing is wrong.
+          if (!stop.aborted) throw error;
+        }
+      };
+      await retry(tryToBegin, {
         attemptsMax: Number.POSITIVE_INFINITY,
         firstDelayMs: 250,
         delayMsMax: 5_000,

@@ -122,37 +122,57 @@ export function createHistory(settings: ClickhouseSettings, connections = 6) {
     application: 'quaywatch-gateway',
   });
 
+  const ask = (query: string, params: Params) =>
+    client.query({
+      query,
+      query_params: { ...params },
+      format: 'JSONCompactEachRow',
+      clickhouse_settings: { max_execution_time: queryTimeoutMs / 1000, output_format_json_quote_64bit_integers: 0 },
+    });
+
   const rowsOf = async (query: string, params: Params): Promise<readonly (readonly Cell[])[]> => {
     try {
-      const result = await client.query({
-        query,
-        query_params: { ...params },
-        format: 'JSONCompactEachRow',
-        clickhouse_settings: { max_execution_time: queryTimeoutMs / 1000, output_format_json_quote_64bit_integers: 0 },
-      });
+      const result = await ask(query, params);
       return await result.json<Cell[]>();
     } catch (error) {
       throw new HistoryError('ClickHouse did not answer the query.', { cause: error });
     }
   };
 
-  /** Newest row of each window, oldest window first. @throws HistoryError */
-  const windows = async (query: WindowQuery): Promise<StoredRow[]> => {
+  const newestRows = (query: WindowQuery): string => {
     const measures = query.measures.map((name) => `, argMax(${name}, ${ORDER}) AS newest_${name}`).join('');
-    const rows = await rowsOf(
-      `SELECT any(port), terminal, toUnixTimestamp(start) AS start_s, max(revision), argMax(version, ${ORDER}),
+    return `SELECT any(port), terminal, toUnixTimestamp(start) AS start_s, max(revision), argMax(version, ${ORDER}),
         toUnixTimestamp64Milli(argMax(known_at, ${ORDER})), argMax(completeness, ${ORDER}), argMax(backfilled, ${ORDER}),
         min(revision), argMin(teu, ${ORDER})${measures}
       FROM ${DATABASE}.throughput
       WHERE ${inRange} AND known_at <= fromUnixTimestamp64Milli({known:Int64}, 'UTC')
-      GROUP BY terminal, start ORDER BY start_s, terminal LIMIT {limit:UInt32}`,
-      windowParams(query),
-    );
+      GROUP BY terminal, start ORDER BY start_s, terminal LIMIT {limit:UInt32}`;
+  };
+
+  /** Newest row of each window, oldest window first. @throws HistoryError */
+  const windows = async (query: WindowQuery): Promise<StoredRow[]> => {
+    const rows = await rowsOf(newestRows(query), windowParams(query));
     return rows.map((cells) => rowOf(cells, query));
+  };
+
+  /** The same, handed over one by one as they come, so that a long stretch is never in memory at once. @throws HistoryError */
+  const eachWindow = async (query: WindowQuery, take: (row: StoredRow) => void): Promise<number> => {
+    let count = 0;
+    try {
+      const result = await ask(newestRows(query), windowParams(query));
+      for await (const chunk of result.stream<Cell[]>()) {
+        for (const row of chunk) take(rowOf(row.json<Cell[]>(), query));
+        count += chunk.length;
+      }
+    } catch (error) {
+      throw new HistoryError('ClickHouse did not answer the query.', { cause: error });
+    }
+    return count;
   };
 
   return {
     windows,
+    eachWindow,
     /** Every revision of each window, in the order in which they became known. @throws HistoryError */
     revisions: async (query: WindowQuery): Promise<StoredRow[]> => {
       const measures = query.measures.map((name) => `, ${name}`).join('');

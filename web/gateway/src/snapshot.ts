@@ -39,11 +39,17 @@ export function openDays(rows: readonly StoredRow[]): StoredRow[] {
 
 /**
  * @param nowMs where the newest windows are; older ones than the rings hold are not asked for.
- * @returns rows taken. @throws HistoryError
+ * @param ports whose rows are wanted; empty: all.
+ * @returns rows read. @throws HistoryError
  */
-export async function loadSnapshot(state: LiveState, history: History, nowMs: number): Promise<number> {
+export async function loadSnapshot(
+  state: LiveState,
+  history: History,
+  nowMs: number,
+  ports: readonly string[] = [],
+): Promise<number> {
   let taken = 0;
-  const base = { run: state.run, toMs: nowMs + HOUR_MS, ports: [], rowsMax };
+  const base = { run: state.run, toMs: nowMs + HOUR_MS, ports, rowsMax };
   const yesterdayMs = midnightMs(nowMs) - DAY_MS;
   for (const sizeS of [86400, 300] as const) {
     const rows = await history.windows({
@@ -58,9 +64,9 @@ export async function loadSnapshot(state: LiveState, history: History, nowMs: nu
   }
   for (const sizeS of SIZES) {
     const fromMs = nowMs - RING_SLOTS[sizeS] * sizeS * 1000;
-    const rows = await history.windows({ ...base, sizeS, fromMs, measures: HEADLINE_MEASURES });
-    for (const row of rows) putStoredRow(state, row);
-    taken += rows.length;
+    taken += await history.eachWindow({ ...base, sizeS, fromMs, measures: HEADLINE_MEASURES }, (row) => {
+      putStoredRow(state, row);
+    });
   }
   for (const [port, startMs] of await history.firstWindows(state.run)) {
     const index = PORTS.find(({ code }) => code === port)?.index;

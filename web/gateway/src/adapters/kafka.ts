@@ -78,21 +78,6 @@ export function connectKafka(settings: KafkaSettings, log: Log): LogPort {
     createPartitioner: Partitioners.DefaultPartitioner,
     allowAutoTopicCreation: false,
   });
-  const consumer = kafka.consumer({
-    // A group of its own: every gateway reads every partition.
-    groupId: `quaywatch-gateway-${randomUUID()}`,
-    allowAutoTopicCreation: false,
-    maxWaitTimeInMs: 500,
-    minBytes: 1,
-    sessionTimeout: 30_000,
-    heartbeatInterval: 3_000,
-    retry: {
-      initialRetryTime: 200,
-      maxRetryTime: 5_000,
-      retries: Number.MAX_SAFE_INTEGER,
-      restartOnFailure: async () => true,
-    },
-  });
   let up = false;
   let isClosing = false;
   let adminReady: Promise<void> | undefined;
@@ -104,11 +89,31 @@ export function connectKafka(settings: KafkaSettings, log: Log): LogPort {
     if (up && !isClosing) log.warn('Kafka does not answer; the last state is kept and the connection tried again.');
     up = false;
   };
-  consumer.on(consumer.events.FETCH, heard);
-  consumer.on(consumer.events.HEARTBEAT, heard);
-  consumer.on(consumer.events.CRASH, lost);
-  consumer.on(consumer.events.DISCONNECT, lost);
-  consumer.on(consumer.events.REQUEST_TIMEOUT, lost);
+  // One a try: a kafkajs consumer whose start failed half-way cannot be started again.
+  const createConsumer = (): Consumer => {
+    const consumer = kafka.consumer({
+      // A group of its own: every gateway reads every partition.
+      groupId: `quaywatch-gateway-${randomUUID()}`,
+      allowAutoTopicCreation: false,
+      maxWaitTimeInMs: 500,
+      minBytes: 1,
+      sessionTimeout: 30_000,
+      heartbeatInterval: 3_000,
+      retry: {
+        initialRetryTime: 200,
+        maxRetryTime: 5_000,
+        retries: Number.MAX_SAFE_INTEGER,
+        restartOnFailure: async () => true,
+      },
+    });
+    consumer.on(consumer.events.FETCH, heard);
+    consumer.on(consumer.events.HEARTBEAT, heard);
+    consumer.on(consumer.events.CRASH, lost);
+    consumer.on(consumer.events.DISCONNECT, lost);
+    consumer.on(consumer.events.REQUEST_TIMEOUT, lost);
+    return consumer;
+  };
+  let reading: Consumer | undefined;
   const asAdmin = async <T>(work: () => Promise<T>): Promise<T> => {
     adminReady ??= admin.connect();
     try {
@@ -133,7 +138,16 @@ export function connectKafka(settings: KafkaSettings, log: Log): LogPort {
     offsetsAt: (topic, timeMs) =>
       asAdmin(async () => toPositions(topic, await admin.fetchTopicOffsetsByTimestamp(topic, timeMs))),
     topics: () => asAdmin(() => admin.listTopics()),
-    read: (from, take) => readFrom(consumer, from, take),
+    read: async (from, take) => {
+      const consumer = createConsumer();
+      try {
+        await readFrom(consumer, from, take);
+        reading = consumer;
+      } catch (error) {
+        await consumer.disconnect().catch(() => undefined);
+        throw error;
+      }
+    },
     append: async (topic, key, value, headers) => {
       producerReady ??= producer.connect();
       try {
@@ -147,7 +161,7 @@ export function connectKafka(settings: KafkaSettings, log: Log): LogPort {
     isUp: () => up,
     close: async () => {
       isClosing = true;
-      await Promise.allSettled([consumer.disconnect(), producer.disconnect(), admin.disconnect()]);
+      await Promise.allSettled([reading?.disconnect(), producer.disconnect(), admin.disconnect()]);
     },
   };
 }

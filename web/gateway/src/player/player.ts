@@ -190,8 +190,9 @@ async function createDeck(settings: PlayerSettings, history: History, playState:
   }
   for (const day of openDays(today)) putStoredRow(state, day);
   for (const { sizeS, fromMs, measures } of read) {
-    const rows = await history.windows({ ...base, sizeS, fromMs, toMs: atMs - sizeS * 1000 + 1, measures });
-    for (const row of rows) putStoredRow(state, row);
+    await history.eachWindow({ ...base, sizeS, fromMs, toMs: atMs - sizeS * 1000 + 1, measures }, (row) => {
+      putStoredRow(state, row);
+    });
   }
   // The played stretch is what came through a log; what is before it is the baseline.
   state.liveSinceMs.fill(settings.fromMs);
