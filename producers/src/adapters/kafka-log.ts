@@ -53,6 +53,8 @@ async function readRanges(
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
+      // kafkajs starts again by itself after what passes, such as a coordinator that is still loading.
+      if (payload.restart) return;
       finished.reject(new Error(`${topic} could not be read.`, { cause: payload.error }));
     });
     consumer.on(consumer.events.GROUP_JOIN, () => {
