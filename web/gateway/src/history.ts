@@ -2,7 +2,7 @@
  * History out of ClickHouse, read only: windows, runs, alerts, dead letters. Every value of a query is a typed parameter.
  * It caches nothing and knows no HTTP.
  */
-import { createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import {
   type AlertTransition,
   DATABASE,
@@ -120,6 +120,8 @@ export function createHistory(settings: ClickhouseSettings, connections = 6) {
     request_timeout: queryTimeoutMs + 2_000,
     max_open_connections: connections,
     application: 'quaywatch-gateway',
+    // What fails is thrown, with its reason.
+    log: { level: ClickHouseLogLevel.OFF },
   });
 
   const ask = (query: string, params: Params) =>
