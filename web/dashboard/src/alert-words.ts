@@ -1,6 +1,6 @@
 /** An alert as words: heading, sentence and size, made from its data alone so that both languages say the same. */
 import type { AlertState } from '@quaywatch/contracts';
-import { duration, type Language, share, signedPercentUnit, signedWhole } from './format.ts';
+import { duration, type Language, share, signedPercentUnit, signedWhole, whole } from './format.ts';
 import { en } from './i18n/en.ts';
 import { zh } from './i18n/zh.ts';
 import { portName, terminalShort, terminalsOfPort } from './places.ts';
@@ -68,11 +68,14 @@ export function alertSize(alert: AlertState, language: Language): SizeWords | nu
   const size = `${signedWhole(alert.size_teu)} TEU`;
   if (alert.regained_teu !== null && alert.phase !== 'closed' && alert.size_teu !== 0) {
     const part = share(Math.abs(alert.regained_teu / alert.size_teu) * 100);
-    return { size, rest: `${signedWhole(alert.regained_teu)} ${words.regained(part)}` };
+    return {
+      size: `${size}${language === 'zh' ? '，' : ','}`,
+      rest: `${signedWhole(alert.regained_teu)} ${words.regained(part)}`,
+    };
   }
   const soFar = alert.deviation_pct === null ? words.soFarPlain : words.soFar(signedPercentUnit(alert.deviation_pct));
   const hours = (alert.at_ms - alert.since_ms) / HOUR_MS;
-  const grows = alert.status === 'firing' && hours >= 0.5 ? words.growing(signedWhole(alert.size_teu / hours)) : '';
+  const grows = alert.status === 'firing' && hours >= 0.5 ? words.growing(whole(Math.abs(alert.size_teu / hours))) : '';
   return { size, rest: soFar + grows };
 }
 

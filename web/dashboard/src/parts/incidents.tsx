@@ -4,7 +4,7 @@ import type { AlertState } from '@quaywatch/contracts';
 import { alertAge, alertSentence, alertSize, alertTitle, moment } from '../alert-words.ts';
 import { usePage } from '../context.tsx';
 import { byUrgency, needsAcknowledging } from '../deviation.ts';
-import { duration } from '../format.ts';
+import { duration, signedPercentUnit } from '../format.ts';
 import { portName } from '../places.ts';
 import { go, hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
@@ -29,7 +29,9 @@ export function PhaseBar({ alert, nowMs }: { alert: AlertState; nowMs: number })
         return (
           <i key={phase} class={style}>
             {w.phases[phase]}
-            {isNow ? ` ${alertAge(alert, nowMs, language.value)}` : ''}
+            {isNow
+              ? ` ${phase === 'closed' ? alertAge(alert, nowMs, language.value) : signedPercentUnit(alert.deviation_pct)}`
+              : ''}
           </i>
         );
       })}

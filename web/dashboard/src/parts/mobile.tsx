@@ -52,9 +52,7 @@ function Top() {
               <span class={deltaClass(deviation)}>
                 {deviation < 0 ? '▼' : '▲'} {sizePercent(deviation)}
               </span>{' '}
-              <small>
-                {w.unitRate}, {w.vsExpected(whole(nation?.expected ?? null))}
-              </small>
+              <small>{w.rateAndExpected(whole(nation?.expected ?? null))}</small>
             </div>
           )}
         </div>
@@ -135,7 +133,9 @@ function Row({ code, world }: { code: string; world: World }) {
         <small>{code}</small>
       </span>
       {isSilent ? <span class="hx m-hx" /> : <Spark slots={slots} />}
-      <span class={port?.provisional === true ? 'num rate prov' : 'num rate'}>{whole(port?.rate ?? null)}</span>
+      <span class="num rate">
+        <span class={port?.provisional === true ? 'prov' : ''}>{whole(port?.rate ?? null)}</span>
+      </span>
       <span class="num">
         {isSilent ? (
           <>
@@ -145,7 +145,7 @@ function Row({ code, world }: { code: string; world: World }) {
         ) : (
           <>
             <b class={deltaClass(deviation)}>{signedPercent(deviation)}</b>
-            <small>{w.vsExpected(whole(port?.expected ?? null))}</small>
+            <small>{w.ofExpected(whole(port?.expected ?? null))}</small>
           </>
         )}
       </span>

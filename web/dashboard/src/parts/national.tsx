@@ -57,7 +57,7 @@ export function NationalChart({
   height?: number;
 }) {
   const w = words.value;
-  const { actual, band, end } = sparkPaths(slots, { width, height: height - 20 }, false);
+  const { actual, band, end } = sparkPaths(slots, { width, height: height - 20 }, true);
   const fromMs = asOfMs - DAY_MS;
   const midnight = dayStartMs(asOfMs);
   const midnightX = 2 + ((midnight - fromMs) / DAY_MS) * (width - 4);

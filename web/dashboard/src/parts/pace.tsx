@@ -111,7 +111,7 @@ function pathGeometry(series: Series, width: number, height: number) {
   const step = niceStep(Math.max(1, top - bottom));
   const high = Math.ceil(top / step) * step;
   const low = Math.floor(bottom / step) * step;
-  const plot = { left: 40, right: width - 18, top: 14, bottom: height - 17 };
+  const plot = { left: 40, right: width - 18, top: 24, bottom: height - 17 };
   const x = (timeMs: number) =>
     plot.left + ((timeMs - first) / Math.max(DAY_MS, last - first)) * (plot.right - plot.left);
   const y = (value: number) => plot.top + ((high - value) / Math.max(1, high - low)) * (plot.bottom - plot.top);
@@ -214,8 +214,8 @@ function PathChart({ yoy }: { yoy: YearOnYear | null }) {
   return (
     <div class="path" ref={ref}>
       <div class="lab nw">
-        <span class="h">{head}</span> {w.ofReferencePath}
-        {path !== null && path.basis !== 'official' && <span class="basis"> · {basisWords(path.basis)}</span>}
+        <span class="h">{head}</span>{' '}
+        {path === null || path.basis === 'official' ? w.ofReferencePath : w.ofModelledPath}
       </div>
       {yoy !== null && <PathPlot yoy={yoy} width={width} lang={lang} />}
     </div>
@@ -223,8 +223,8 @@ function PathChart({ yoy }: { yoy: YearOnYear | null }) {
 }
 
 function Comparator({ name, note, value, base }: { name: string; note: string; value: number | null; base: number }) {
-  // The rule stands at 50 % of the scale; 15 points either way fit.
-  const span = value === null ? 0 : Math.max(-48, Math.min(48, ((value - base) / 15) * 48));
+  // The reference stands in the middle; 2.5 points either way fit, and what is further off stands at the edge.
+  const span = value === null ? 0 : Math.max(-48, Math.min(48, ((value - base) / 2.5) * 48));
   return (
     <div class="cmp-row">
       <div>

@@ -106,5 +106,5 @@ export const api = {
   startRun: (from: string, to: string) => request<{ run: string }>('POST', 'runs', { from, to, speed: 'max' }),
   deleteRun: (run: string) => request<unknown>('DELETE', `runs/${encodeURIComponent(run)}`),
   deadLetters: () => request<{ as_of: number; dead_letters: DeadLetter[] }>('GET', 'dead-letters?limit=100'),
-  scenario: () => request<{ as_of: number; simulated: boolean; events: ScenarioEvent[] }>('GET', 'scenario'),
+  scenario: () => request<{ as_of: number; scenario: ScenarioEvent[] }>('GET', 'scenario'),
 };

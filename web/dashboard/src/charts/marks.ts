@@ -1,0 +1,223 @@
+/** What is drawn over and under the lines of a throughput chart: hatching, incident flags, ribbon, labels at the ends. */
+import type uPlot from 'uplot';
+import type { Language } from '../format.ts';
+import { whole } from '../format.ts';
+import type { Catalogue } from '../i18n/catalogue.ts';
+import { dayStartMs, hourMinute, shortDate } from '../time.ts';
+import { type Columns, gapsOf } from './chart-data.ts';
+import { hatchOf, type Palette } from './palette.ts';
+
+export type Flag = {
+  readonly sinceMs: number;
+  readonly toMs: number | null;
+  readonly text: string;
+  /** Vermilion is for what asks to act; a lesser alert has a plain line. */
+  readonly isUrgent: boolean;
+};
+
+export type Scene = {
+  readonly columns: Columns;
+  readonly sizeS: number;
+  readonly flags: readonly Flag[];
+  readonly palette: Palette;
+  readonly words: Catalogue['chartWords'];
+  readonly language: Language;
+  readonly nowMs: number;
+  readonly hasRibbon: boolean;
+  readonly hasEndLabels: boolean;
+  readonly isReplay: boolean;
+};
+
+const px = (value: number) => value * devicePixelRatio;
+const fontOf = (palette: Palette, size: number, weight = 400) => `${weight} ${px(size)}px ${palette.font}`;
+
+function xOf(u: uPlot, timeMs: number): number {
+  return u.valToPos(timeMs / 1000, 'x', true);
+}
+
+function clip(u: uPlot, draw: () => void): void {
+  const { ctx, bbox } = u;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, 0, bbox.width, u.ctx.canvas.height);
+  ctx.clip();
+  draw();
+  ctx.restore();
+}
+
+/** Under the lines: midnight, shading of incidents, hatching where there is no data, the open window's column. */
+export function drawUnder(u: uPlot, scene: Scene): void {
+  const { ctx, bbox } = u;
+  const { palette, columns, sizeS } = scene;
+  const hatch = hatchOf(ctx, palette.hatch, 0.8);
+  const faint = hatchOf(ctx, palette.hatch, 0.35);
+  clip(u, () => {
+    for (const flag of scene.flags.filter((entry) => entry.isUrgent)) {
+      const from = xOf(u, flag.sinceMs);
+      ctx.globalAlpha = 0.07;
+      ctx.fillStyle = palette.alarm;
+      ctx.fillRect(from, bbox.top, xOf(u, flag.toMs ?? scene.nowMs) - from, bbox.height);
+      ctx.globalAlpha = 1;
+    }
+    for (const gap of gapsOf(columns, sizeS)) {
+      ctx.fillStyle = hatch ?? palette['rule-2'];
+      ctx.fillRect(xOf(u, gap.fromMs), bbox.top, xOf(u, gap.toMs) - xOf(u, gap.fromMs), bbox.height);
+    }
+    for (const point of columns.points) {
+      if (point?.backfilled !== true && point?.open !== true) continue;
+      const from = xOf(u, point.start_ms);
+      const to =
+        point.open === true ? Math.max(from + px(3), xOf(u, scene.nowMs)) : xOf(u, point.start_ms + sizeS * 1000);
+      ctx.fillStyle = (point.open === true ? hatch : faint) ?? palette['rule-2'];
+      ctx.fillRect(
+        from,
+        bbox.top + (point.open === true ? bbox.height * 0.3 : 0),
+        to - from,
+        bbox.height * (point.open === true ? 0.7 : 1),
+      );
+    }
+    drawMidnights(u, scene);
+  });
+}
+
+function drawMidnights(u: uPlot, { palette, sizeS, language }: Scene): void {
+  if (sizeS > 300) return;
+  const { ctx, bbox } = u;
+  const to = (u.scales['x']?.max ?? 0) * 1000;
+  const from = (u.scales['x']?.min ?? 0) * 1000;
+  ctx.font = fontOf(palette, 11);
+  ctx.textAlign = 'left';
+  for (let day = dayStartMs(to); day > from; day -= 86_400_000) {
+    const x = Math.round(xOf(u, day));
+    ctx.fillStyle = palette['rule-2'];
+    ctx.fillRect(x, bbox.top, px(1), bbox.height);
+    ctx.fillStyle = palette['ink-3'];
+    ctx.fillText(shortDate(day, language), x + px(4), bbox.top + px(10));
+  }
+}
+
+function drawFlags(u: uPlot, { flags, palette }: Scene): void {
+  const { ctx, bbox } = u;
+  let textY = bbox.top - px(3);
+  for (const flag of flags) {
+    const x = xOf(u, flag.sinceMs);
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    const colour = flag.isUrgent ? palette.alarm : palette['ink-3'];
+    ctx.fillStyle = colour;
+    ctx.fillRect(Math.round(x), bbox.top - px(4), px(1.2), bbox.height + px(4));
+    ctx.beginPath();
+    ctx.moveTo(x - px(5), bbox.top - px(8));
+    ctx.lineTo(x + px(5), bbox.top - px(8));
+    ctx.lineTo(x, bbox.top - px(1));
+    ctx.fill();
+    if (!flag.isUrgent) continue;
+    ctx.font = fontOf(palette, 11, 700);
+    const isRight = x > bbox.left + bbox.width / 2;
+    ctx.textAlign = isRight ? 'right' : 'left';
+    ctx.fillText(flag.text, x + px(isRight ? -8 : 8), textY);
+    textY += px(13);
+  }
+}
+
+function drawGapLabels(u: uPlot, { columns, sizeS, palette, words }: Scene): void {
+  const { ctx, bbox } = u;
+  const longest = gapsOf(columns, sizeS).sort((a, b) => b.toMs - b.fromMs - (a.toMs - a.fromMs))[0];
+  if (longest === undefined || longest.toMs - longest.fromMs < 3 * sizeS * 1000) return;
+  const text = `${words.noData} ${hourMinute(longest.fromMs)}–${hourMinute(longest.toMs)}`;
+  ctx.font = fontOf(palette, 11);
+  ctx.textAlign = 'center';
+  ctx.lineWidth = px(4);
+  ctx.strokeStyle = palette.surface;
+  const x = (xOf(u, longest.fromMs) + xOf(u, longest.toMs)) / 2;
+  const y = bbox.top + bbox.height - px(8);
+  ctx.strokeText(text, x, y);
+  ctx.fillStyle = palette['ink-2'];
+  ctx.fillText(text, x, y);
+}
+
+/** Under the axis: a mark a window for its feed (covered, in part, not at all) and one for a revision. */
+function drawRibbon(u: uPlot, scene: Scene): void {
+  const { ctx, bbox } = u;
+  const { columns, sizeS, palette, words } = scene;
+  const top = bbox.top + bbox.height + px(22);
+  ctx.font = fontOf(palette, 11);
+  ctx.textAlign = 'right';
+  ctx.fillStyle = palette['ink-3'];
+  ctx.fillText(words.feeds, bbox.left - px(6), top + px(7));
+  ctx.fillText(words.revised, bbox.left - px(6), top + px(19));
+  clip(u, () => {
+    for (const [index, second] of columns.x.entries()) {
+      const point = columns.points[index];
+      const from = xOf(u, second * 1000);
+      const width = Math.max(1, xOf(u, second * 1000 + sizeS * 1000) - from - px(0.5));
+      const covered = point?.completeness ?? 0;
+      if (covered <= 0) {
+        ctx.strokeStyle = palette['rule-2'];
+        ctx.lineWidth = px(0.5);
+        ctx.strokeRect(from, top, width, px(6));
+      } else {
+        ctx.globalAlpha = covered < 0.99 ? 1 : 0.45;
+        ctx.fillStyle = covered < 0.99 ? palette.caution : palette['s-expected'];
+        ctx.fillRect(from, top, width, px(6));
+        ctx.globalAlpha = 1;
+      }
+      if ((point?.revision ?? 0) === 0) continue;
+      ctx.fillStyle = palette['s-rev'];
+      ctx.fillRect(from + width / 2, top + px(10), px(1.5), px(5));
+    }
+  });
+}
+
+type EndLabel = { readonly y: number; readonly text: string; readonly colour: string; readonly isBold: boolean };
+
+function endLabels(u: uPlot, scene: Scene): EndLabel[] {
+  const { columns, palette, words } = scene;
+  const last = (values: readonly (number | null)[]) => values.findLast((value) => value !== null) ?? null;
+  const label = (value: number | null, text: string, colour: string, isBold = false): EndLabel[] =>
+    value === null ? [] : [{ y: u.valToPos(value, 'y', true), text, colour, isBold }];
+  const actual = columns.actual.at(-1) ?? columns.actual.at(-2) ?? null;
+  const expected = last(columns.expected);
+  return [
+    ...label(actual, whole(actual), palette.ink, true),
+    ...label(expected, `${whole(expected)} ${words.expected}`, palette['ink-2']),
+    ...label(last(columns.lastYear), words.lastYear, palette['s-last']),
+  ].sort((a, b) => a.y - b.y);
+}
+
+function drawEnds(u: uPlot, scene: Scene): void {
+  const { ctx, bbox } = u;
+  const { palette, columns } = scene;
+  const place = columns.actual.findLastIndex((value) => value !== null);
+  const value = columns.actual[place] ?? null;
+  const isAtEnd = place >= columns.actual.length - 2;
+  if (value !== null && isAtEnd) {
+    const endMs = ((columns.x[place] ?? 0) + scene.sizeS) * 1000;
+    const x = Math.min(bbox.left + bbox.width, xOf(u, endMs));
+    ctx.beginPath();
+    ctx.arc(x, u.valToPos(value, 'y', true), px(3.4), 0, 2 * Math.PI);
+    ctx.fillStyle = palette.surface;
+    ctx.fill();
+    ctx.strokeStyle = scene.isReplay ? palette.replay : palette['s-actual'];
+    ctx.lineWidth = px(1.6);
+    ctx.stroke();
+  }
+  if (!scene.hasEndLabels) return;
+  let floor = Number.NEGATIVE_INFINITY;
+  ctx.textAlign = 'left';
+  for (const label of endLabels(u, scene)) {
+    const y = Math.max(label.y + px(4), floor);
+    floor = y + px(14);
+    ctx.font = fontOf(palette, label.isBold ? 13 : 11, label.isBold ? 700 : 400);
+    ctx.fillStyle = label.colour;
+    ctx.fillText(label.text, bbox.left + bbox.width + px(8), y);
+  }
+}
+
+export function drawOver(u: uPlot, scene: Scene): void {
+  u.ctx.save();
+  drawGapLabels(u, scene);
+  drawFlags(u, scene);
+  if (scene.hasRibbon) drawRibbon(u, scene);
+  drawEnds(u, scene);
+  u.ctx.restore();
+}

@@ -1,0 +1,248 @@
+/**
+ * The throughput chart: step line, expected band and middle, last year, what was shown before a revision, incidents, feed ribbon.
+ * One uPlot a chart, made anew only for theme, language or window size; data goes in at most once a frame.
+ */
+import type { WindowPoint } from '@quaywatch/contracts';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import uPlot from 'uplot';
+import { whole } from '../format.ts';
+import { language, paletteVersion, words } from '../settings.ts';
+import { clock, DAY_MS, shortDate, timeLabel, timeSplitsMs } from '../time.ts';
+import { type Columns, columnsOf, type Span } from './chart-data.ts';
+import { drawOver, drawUnder, type Flag, type Scene } from './marks.ts';
+import { type Palette, readPalette } from './palette.ts';
+
+type Props = {
+  readonly points: readonly WindowPoint[];
+  readonly sizeS: number;
+  readonly range: Span;
+  readonly nowMs: number;
+  readonly flags: readonly Flag[];
+  readonly label: string;
+  readonly hasRibbon?: boolean;
+  readonly hasEndLabels?: boolean;
+  readonly isReplay?: boolean;
+  /** The reader has chosen a stretch by dragging or by keys; null: follow the newest again. */
+  readonly onRange?: (range: Span | null) => void;
+};
+
+const dataOf = (columns: Columns): uPlot.AlignedData => [
+  columns.x,
+  columns.upper,
+  columns.lower,
+  columns.expected,
+  columns.lastYear,
+  columns.before,
+  columns.actual,
+];
+
+const SHORT_TICKS_PX = 76;
+
+function axesOf(palette: Palette, props: Props): uPlot.Axis[] {
+  const font = `11px ${palette.font}`;
+  const grid = { stroke: palette.rule, width: 1 };
+  const stepOf = (splits: readonly number[]) => ((splits[1] ?? 0) - (splits[0] ?? 0)) * 1000;
+  return [
+    {
+      font,
+      stroke: palette['ink-3'],
+      grid: { show: false },
+      ticks: { stroke: palette['rule-3'], width: 1, size: 4 },
+      border: { show: true, stroke: palette['rule-3'], width: 1 },
+      size: props.hasRibbon === true ? 46 : 24,
+      gap: 3,
+      splits: (u, _axis, min, max) =>
+        timeSplitsMs(min * 1000, max * 1000, Math.max(2, Math.floor(u.width / SHORT_TICKS_PX))).map(
+          (time) => time / 1000,
+        ),
+      values: (_u, splits) => splits.map((second) => timeLabel(second * 1000, stepOf(splits), language.peek())),
+    },
+    {
+      font,
+      stroke: palette['ink-3'],
+      grid,
+      ticks: { show: false },
+      size: 46,
+      gap: 6,
+      space: 44,
+      values: (_u, splits) => splits.map((value) => whole(value)),
+    },
+  ];
+}
+
+function seriesOf(palette: Palette): uPlot.Series[] {
+  const stepped = uPlot.paths.stepped?.({ align: 1 });
+  const plain = { points: { show: false }, spanGaps: false };
+  return [
+    {},
+    { ...plain, stroke: 'transparent', width: 0 },
+    { ...plain, stroke: 'transparent', width: 0 },
+    { ...plain, stroke: palette['s-expected'], width: 1, dash: [5, 3] },
+    { ...plain, stroke: palette['s-last'], width: 1.2, dash: [1.5, 2.5] },
+    {
+      ...plain,
+      stroke: palette['s-rev'],
+      width: 1.2,
+      dash: [2, 2],
+      ...(stepped === undefined ? {} : { paths: stepped }),
+    },
+    { ...plain, stroke: palette['s-actual'], width: 1.5, ...(stepped === undefined ? {} : { paths: stepped }) },
+  ];
+}
+
+function optionsOf(
+  box: HTMLElement,
+  props: Props,
+  palette: Palette,
+  scene: () => Scene,
+  onCursor: (index: number | null) => void,
+): uPlot.Options {
+  return {
+    width: Math.max(200, box.clientWidth),
+    height: Math.max(120, box.clientHeight),
+    legend: { show: false },
+    padding: [18, props.hasEndLabels === true ? 92 : 12, 0, 0],
+    cursor: { drag: { x: true, y: false, setScale: false }, points: { show: false }, y: false },
+    scales: {
+      // Not a time scale: uPlot 1.6.32 misreads zones, so ticks and labels are ours.
+      x: { time: false, range: (_u, min, max) => [min, max] },
+      y: { range: (_u, _min, max) => [0, Math.max(1, (max ?? 1) * 1.06)] },
+    },
+    axes: axesOf(palette, props),
+    series: seriesOf(palette),
+    bands: [{ series: [1, 2], fill: palette['s-band'] }],
+    hooks: {
+      drawAxes: [(u) => drawUnder(u, scene())],
+      draw: [(u) => drawOver(u, scene())],
+      setCursor: [(u) => onCursor(u.cursor.idx ?? null)],
+      setSelect: [
+        (u) => {
+          if (u.select.width < 8 || props.onRange === undefined) return;
+          const at = (x: number) => u.posToVal(x, 'x') * 1000;
+          const range = { fromMs: at(u.select.left), toMs: at(u.select.left + u.select.width) };
+          u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          props.onRange(range);
+        },
+      ],
+    },
+  };
+}
+
+function moveCursor(u: uPlot, by: number): void {
+  const count = u.data[0].length;
+  const index = Math.max(0, Math.min(count - 1, (u.cursor.idx ?? count - 1) + by));
+  const second = u.data[0][index];
+  if (second !== undefined) u.setCursor({ left: u.valToPos(second, 'x'), top: 10 });
+}
+
+/** @returns the stretch that a key asks for; undefined when it asks for none. */
+export function rangeByKey(key: string, isShift: boolean, range: Span, nowMs: number): Span | null | undefined {
+  const width = range.toMs - range.fromMs;
+  const middle = (range.fromMs + range.toMs) / 2;
+  const shifted = (by: number) => ({ fromMs: range.fromMs + by, toMs: Math.min(range.toMs + by, nowMs) });
+  if (key === '0') return null;
+  if (key === '+' || key === '=') return { fromMs: middle - width / 4, toMs: middle + width / 4 };
+  if (key === '-' || key === '−')
+    return { fromMs: range.fromMs - width / 2, toMs: Math.min(nowMs, range.toMs + width / 2) };
+  if (isShift && key === 'ArrowLeft') return shifted(-width / 2);
+  if (isShift && key === 'ArrowRight') return shifted(width / 2);
+  return undefined;
+}
+
+function useChart(props: Props, setReadout: (text: string) => void) {
+  const box = useRef<HTMLDivElement>(null);
+  const chart = useRef<uPlot | null>(null);
+  const latest = useRef(props);
+  latest.current = props;
+  const columns = columnsOf(props.points, props.sizeS, props.range.fromMs - props.sizeS * 1000, props.range.toMs);
+  const held = useRef(columns);
+  held.current = columns;
+  const lang = language.value;
+  const palette = paletteVersion.value;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart is made anew for these only; everything else is drawn into it.
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    const colours = readPalette();
+    const scene = (): Scene => {
+      const { sizeS, flags, nowMs, hasRibbon = false, hasEndLabels = false, isReplay = false } = latest.current;
+      return {
+        columns: held.current,
+        sizeS,
+        flags,
+        nowMs,
+        hasRibbon,
+        hasEndLabels,
+        isReplay,
+        palette: colours,
+        words: words.peek().chartWords,
+        language: lang,
+      };
+    };
+    const onCursor = (index: number | null) => setReadout(readoutOf(held.current, index));
+    const u = new uPlot(optionsOf(element, props, colours, scene, onCursor), dataOf(held.current), element);
+    chart.current = u;
+    const observer = new ResizeObserver(() => {
+      if (element.clientWidth > 0 && element.clientHeight > 0)
+        u.setSize({ width: element.clientWidth, height: element.clientHeight });
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      u.destroy();
+      chart.current = null;
+    };
+  }, [lang, palette, props.sizeS]);
+  useEffect(() => {
+    const u = chart.current;
+    if (u === null) return;
+    const frame = requestAnimationFrame(() => {
+      u.batch(() => {
+        u.setData(dataOf(columns), false);
+        u.setScale('x', { min: props.range.fromMs / 1000, max: props.range.toMs / 1000 });
+      });
+    });
+    return () => cancelAnimationFrame(frame);
+  });
+  return { box, chart };
+}
+
+function readoutOf(columns: Columns, index: number | null): string {
+  const second = index === null ? undefined : columns.x[index];
+  if (index === null || second === undefined) return '';
+  const w = words.peek();
+  const time = `${shortDate(second * 1000, language.peek())} ${clock(second * 1000).slice(0, 5)}`;
+  const point = columns.points[index];
+  const isOpen = point?.open === true;
+  const actual = columns.actual[index] ?? null;
+  const tail = point !== undefined && point.revision > 0 ? ` · r${point.revision}` : '';
+  return (
+    w.readout(
+      time,
+      isOpen ? w.chartWords.open : actual === null ? w.noData : whole(actual),
+      whole(columns.expected[index] ?? null),
+    ) + tail
+  );
+}
+
+export function ThroughputChart(props: Props) {
+  const [readout, setReadout] = useState('');
+  const { box, chart } = useChart(props, setReadout);
+  const w = words.value;
+  const onKeyDown = (event: KeyboardEvent) => {
+    const u = chart.current;
+    if (u === null) return;
+    const range = rangeByKey(event.key, event.shiftKey, props.range, props.nowMs);
+    if (range !== undefined) props.onRange?.(range);
+    else if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') moveCursor(u, event.key === 'ArrowLeft' ? -1 : 1);
+    else if (event.key === 'Home' || event.key === 'End') moveCursor(u, event.key === 'Home' ? -DAY_MS : DAY_MS);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <section class="chart-box" aria-label={`${props.label}. ${w.chartHelp}`} tabIndex={0} onKeyDown={onKeyDown}>
+      <div class="chart-canvas" ref={box} />
+      <output class="readout">{readout}</output>
+    </section>
+  );
+}

@@ -1,0 +1,52 @@
+/** Says in full that this is not now: date, run, and that nobody is notified. */
+import { usePage } from '../context.tsx';
+import { compact, signedPercentUnit } from '../format.ts';
+import { go } from '../route.ts';
+import { language, words } from '../settings.ts';
+import { clock, longDate } from '../time.ts';
+import { useRuns } from './runs.tsx';
+
+export function leaveReplay(close: () => Promise<void>): void {
+  void close();
+  go('overview');
+}
+
+export function ReplayBanner() {
+  const { player } = usePage();
+  const w = words.value;
+  const lang = language.value;
+  const state = player.state.value;
+  const request = player.request.value;
+  const run = useRuns().find((entry) => entry.run === request?.run);
+  return (
+    <section class="rbar">
+      <span class="w">{w.replayWord}</span>
+      {state !== null && (
+        <b>
+          {longDate(state.at_ms, lang)} {clock(state.at_ms)} UTC+8
+        </b>
+      )}
+      <span class="x">
+        {player.failure.value !== null ? w.playFailed(player.failure.value) : w.replayLine(request?.run ?? '')}
+        {state?.ended === true ? ` · ${w.ended}` : ''}
+        {run !== undefined &&
+          run.teu !== null &&
+          ` · ${w.runFigures(compact(run.teu, lang), signedPercentUnit(run.yoy_pct), run.digest.slice(0, 12))}`}
+      </span>
+      <div class="sp" />
+      <button
+        type="button"
+        class="bt"
+        onClick={() => {
+          void player.close();
+          go('replay');
+        }}
+      >
+        {w.runs}
+      </button>
+      <button type="button" class="bt" onClick={() => leaveReplay(player.close)}>
+        {w.backToLive} <span class="kbd">L</span>
+      </button>
+    </section>
+  );
+}

@@ -1,0 +1,268 @@
+/** The played picture and the live one side by side: the same figures, the same words, told apart by frame, tag and clock. */
+import { type AlertState, PORTS } from '@quaywatch/contracts';
+import { alertSize, alertTitle } from '../alert-words.ts';
+import { usePage } from '../context.tsx';
+import { deltaClass, isOpen } from '../deviation.ts';
+import { deviationPercent, signedPercent, whole } from '../format.ts';
+import { portName } from '../places.ts';
+import { language, words } from '../settings.ts';
+import { type Slot, slotsOf, sumSlots } from '../slots.ts';
+import { clock, HOUR_MS, hourMinute, shortDate } from '../time.ts';
+import type { World } from '../wire/store.ts';
+import { SeverityIcon } from './icons.tsx';
+import { DeviationLine } from './national.tsx';
+import { useRunAlerts } from './run-alerts.ts';
+import { sparkPaths } from './spark.tsx';
+
+const WIDTH = 640;
+const HEIGHT = 210;
+const portsShown = 14;
+
+function niceTop(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, value)));
+  return [1, 2, 5, 10].map((factor) => factor * power).find((top) => top >= value) ?? value;
+}
+
+function Line({ slots, label, isReplay }: { slots: readonly Slot[]; label: string; isReplay: boolean }) {
+  const top = niceTop(
+    Math.max(1, ...slots.map((slot) => Math.max(slot.rate ?? 0, (slot.expected ?? 0) + (slot.band ?? 0)))),
+  );
+  const plot = { left: 46, width: WIDTH - 60, height: HEIGHT - 34 };
+  // A slot at the top of the scale fixes it, so that lines of both sides are drawn from zero.
+  const { actual, band, x } = sparkPaths(slots, { width: plot.width, height: plot.height }, true);
+  const highest = Math.max(1, ...slots.flatMap((slot) => [slot.rate ?? 0, (slot.expected ?? 0) + (slot.band ?? 0)]));
+  const y = (value: number) => plot.height - 2 - (value / highest) * (plot.height - 4);
+  const step = top / 4;
+  const ticks = [0, 1, 2, 3, 4].map((count) => count * step).filter((value) => value <= highest);
+  const last = slots.at(-1);
+  const expected = slots
+    .map((slot, index) => (slot.expected === null ? '' : `${x(index).toFixed(1)} ${y(slot.expected).toFixed(1)}`))
+    .filter((text) => text !== '');
+  return (
+    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={label}>
+      <g transform={`translate(${plot.left},10)`}>
+        {ticks.map((tick) => (
+          <g key={tick}>
+            <path d={`M0 ${y(tick)}H${plot.width}`} class={tick === 0 ? 'zero' : 'gl'} />
+            <text x="-6" y={y(tick) + 4} class="axis" text-anchor="end">
+              {tick >= 1000 ? `${tick / 1000}k` : whole(tick)}
+            </text>
+          </g>
+        ))}
+        <path d={band} fill="var(--s-band)" />
+        {expected.length > 1 && (
+          <path d={`M${expected.join('L')}`} fill="none" stroke="var(--s-expected)" stroke-dasharray="5 3" />
+        )}
+        <path d={actual} fill="none" stroke="var(--s-actual)" stroke-width="1.6" stroke-linejoin="round" />
+        {last !== undefined && last.rate !== null && (
+          <circle
+            cx={x(slots.length - 1)}
+            cy={y(last.rate)}
+            r="3.4"
+            fill="var(--surface)"
+            stroke={isReplay ? 'var(--replay)' : 'var(--s-actual)'}
+            stroke-width="1.8"
+          />
+        )}
+        {slots.map((slot, index) =>
+          index % 4 === 0 && index < slots.length - 2 ? (
+            <text key={slot.startMs} x={x(index)} y={plot.height + 16} class="axis" text-anchor="middle">
+              {hourMinute(slot.startMs)}
+            </text>
+          ) : null,
+        )}
+      </g>
+    </svg>
+  );
+}
+
+function slotsOfWorld(world: World): Slot[] {
+  const time = world.clock.value;
+  const nation = world.nation.value;
+  if (time === null) return [];
+  const nowMs = world.play.value?.at_ms ?? time.asOfMs;
+  const past = sumSlots(
+    PORTS.map(({ code }) => slotsOf(world.series(code, '', 3600).value, world.series(code, '', 300).value, nowMs)),
+  );
+  const firstKnown = past.findIndex((slot) => slot.rate !== null);
+  const known = firstKnown < 0 ? [] : past.slice(firstKnown);
+  return nation === null
+    ? known
+    : [
+        ...known,
+        {
+          startMs: Math.floor(nowMs / HOUR_MS) * HOUR_MS,
+          rate: nation.rate,
+          expected: nation.expected,
+          band: nation.band,
+        },
+      ];
+}
+
+function Head({ world, isReplay }: { world: World; isReplay: boolean }) {
+  const w = words.value;
+  const nation = world.nation.value;
+  const asOfMs = world.clock.value?.asOfMs;
+  return (
+    <div class="rh">
+      <span class={isReplay ? 'tag r' : 'tag'}>{isReplay ? w.replayWord : w.liveWord}</span>
+      <span class="fig">
+        {whole(nation?.rate ?? null)}
+        <span class="unit">{w.unitRate}</span>
+      </span>
+      <DeviationLine rate={nation?.rate ?? null} expected={nation?.expected ?? null} />
+      <div class="sp" />
+      {!isReplay && asOfMs !== undefined && <span class="lab">{clock(asOfMs)}</span>}
+    </div>
+  );
+}
+
+function Known() {
+  const { player } = usePage();
+  const w = words.value;
+  const state = player.state.value;
+  if (state === null) return null;
+  const set = (asKnown: boolean) => void player.set({ asKnown });
+  return (
+    <div class="known">
+      <fieldset class="seg" aria-label={w.asKnownNow}>
+        <button
+          type="button"
+          class={state.as_known ? 'on' : ''}
+          aria-pressed={state.as_known}
+          onClick={() => set(true)}
+        >
+          {w.asKnownAt(hourMinute(state.at_ms))}
+        </button>
+        <button
+          type="button"
+          class={state.as_known ? '' : 'on'}
+          aria-pressed={!state.as_known}
+          onClick={() => set(false)}
+        >
+          {w.asKnownNow}
+        </button>
+      </fieldset>
+      <span class="lab">{state.as_known ? w.revisionsHidden : w.revisionsShown}</span>
+    </div>
+  );
+}
+
+function CompareRow({ code }: { code: string }) {
+  const { live, player } = usePage();
+  const then = player.world.port(code).value;
+  const now = live.port(code).value;
+  const off = deviationPercent(then?.rate ?? null, then?.expected ?? null);
+  const offNow = deviationPercent(now?.rate ?? null, now?.expected ?? null);
+  return (
+    <tr>
+      <td class="pn">{portName(code, language.value)}</td>
+      <td class="num rate">{whole(then?.rate ?? null)}</td>
+      <td class={`num b ${deltaClass(off)}`}>{signedPercent(off)}</td>
+      <td class="num mid">{whole(now?.rate ?? null)}</td>
+      <td class={`num ${deltaClass(offNow)}`}>{signedPercent(offNow)}</td>
+      <td class="num b">{signedPercent(deviationPercent(then?.rate ?? null, now?.rate ?? null))}</td>
+    </tr>
+  );
+}
+
+function Compare() {
+  const { player } = usePage();
+  const w = words.value;
+  const codes = PORTS.map((port) => port.code)
+    .sort((a, b) => (player.world.port(b).value?.expected ?? 0) - (player.world.port(a).value?.expected ?? 0))
+    .slice(0, portsShown);
+  return (
+    <section class="scroll" tabIndex={0} aria-label={w.ports}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{w.port}</th>
+            <th scope="col" class="num">
+              {w.replayRate}
+            </th>
+            <th scope="col" class="num">
+              {w.versusExpectedShort}
+            </th>
+            <th scope="col" class="num">
+              {w.liveRate}
+            </th>
+            <th scope="col" class="num">
+              {w.versusExpectedShort}
+            </th>
+            <th scope="col" class="num">
+              {w.replayOverLive}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {codes.map((code) => (
+            <CompareRow key={code} code={code} />
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function PlayedAlert({ alert, isAhead }: { alert: AlertState; isAhead: boolean }) {
+  const w = words.value;
+  const lang = language.value;
+  const size = alertSize(alert, lang);
+  return (
+    <div class={isAhead ? 'li dim' : 'li'}>
+      <SeverityIcon severity={isAhead ? 'info' : alert.severity} label={w.severities[alert.severity]} />
+      <b>{isAhead ? w.aheadIncident(w.kinds[alert.kind]) : alertTitle(alert, lang)}</b>
+      <span class="dim nw">
+        {shortDate(alert.since_ms, lang)} {hourMinute(alert.since_ms)}
+      </span>
+      <small>
+        {isAhead
+          ? w.aheadHidden
+          : size === null
+            ? w.sizeUnknown
+            : `${size.size} ${size.rest}${isOpen(alert) ? '' : ` · ${w.statuses[alert.status]}`}`}
+      </small>
+    </div>
+  );
+}
+
+export function ReplayPair() {
+  const { live, player } = usePage();
+  const w = words.value;
+  const atMs = player.state.value?.at_ms ?? 0;
+  const all = useRunAlerts();
+  const known = new Map(all.filter((alert) => alert.since_ms <= atMs).map((alert) => [alert.alert_id, alert]));
+  for (const [id, alert] of player.world.alerts.value) known.set(id, alert);
+  const past = [...known.values()].sort((a, b) => b.since_ms - a.since_ms);
+  const ahead = all.filter((alert) => alert.since_ms > atMs && !known.has(alert.alert_id));
+  const next = ahead[0];
+  return (
+    <>
+      <section class="rp l">
+        <Head world={player.world} isReplay />
+        <div class="natline">
+          <Line slots={slotsOfWorld(player.world)} label={w.replayRate} isReplay />
+        </div>
+        <Known />
+        <Compare />
+      </section>
+      <section class="rp">
+        <Head world={live} isReplay={false} />
+        <div class="natline">
+          <Line slots={slotsOfWorld(live)} label={w.national24h} isReplay={false} />
+        </div>
+        <div class="ph">
+          <h2 class="h">{w.incidentsInReplay}</h2>
+          <span class="lab">{w.soFarCount(past.length, ahead.length)}</span>
+        </div>
+        <section class="scroll" tabIndex={0} aria-label={w.incidentsInReplay}>
+          {next !== undefined && <PlayedAlert alert={next} isAhead />}
+          {past.slice(0, 60).map((alert) => (
+            <PlayedAlert key={alert.alert_id} alert={alert} isAhead={false} />
+          ))}
+        </section>
+      </section>
+    </>
+  );
+}

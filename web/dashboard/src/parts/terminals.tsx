@@ -1,0 +1,191 @@
+/** Terminals of a port, and the vessels at their berths. */
+import type { CallSummary, TerminalSummary } from '@quaywatch/contracts';
+import { usePage } from '../context.tsx';
+import { deltaClass } from '../deviation.ts';
+import { deviationPercent, signedPercent, whole } from '../format.ts';
+import { terminalName, terminalShort } from '../places.ts';
+import { words } from '../settings.ts';
+import { HOUR_MS, hourMinute, timeSplitsMs } from '../time.ts';
+import { FeedCell } from './port-row.tsx';
+
+/** A call counts as at work while its last move is younger than this. */
+const AT_WORK_MS = 2 * HOUR_MS;
+const callsMax = 14;
+
+function State({ terminal }: { terminal: TerminalSummary }) {
+  const w = words.value;
+  const name = w.terminalStates[terminal.state];
+  const text = terminal.state_since_ms === null ? name : w.stateSince(name, hourMinute(terminal.state_since_ms));
+  const style = terminal.state === 'stopped' ? 'al b' : terminal.state === 'silent' ? 'al' : 'dim';
+  return <span class={style}>{text}</span>;
+}
+
+export function Terminals({ code }: { code: string }) {
+  const { live } = usePage();
+  const w = words.value;
+  const asOfMs = live.clock.value?.asOfMs ?? 0;
+  const calls = [...live.calls(code).value.values()].filter((call) => asOfMs - call.last_move_ms < AT_WORK_MS);
+  const rank = { stopped: 0, silent: 1, working: 2, idle: 3 } as const;
+  const terminals = [...live.terminals(code).value.values()].sort(
+    (a, b) => rank[a.state] - rank[b.state] || (b.expected ?? 0) - (a.expected ?? 0),
+  );
+  return (
+    <section class="scroll" tabIndex={0} aria-label={w.columns.terminal}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{w.columns.terminal}</th>
+            <th scope="col" class="num sort">
+              {w.unitRate}
+            </th>
+            <th scope="col" class="num">
+              {w.columns.expected}
+            </th>
+            <th scope="col" class="num">
+              {w.versusExpected}
+            </th>
+            <th scope="col" class="num">
+              {w.today}
+            </th>
+            <th scope="col" class="num">
+              {w.boxes}
+            </th>
+            <th scope="col" class="num">
+              {w.columns.atBerth}
+            </th>
+            <th scope="col">{w.columns.state}</th>
+            <th scope="col">{w.feed}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {terminals.map((terminal) => {
+            const deviation = deviationPercent(terminal.rate, terminal.expected);
+            return (
+              <tr key={terminal.terminal}>
+                <td>
+                  <span class="pn">{terminalName(terminal.terminal)}</span>
+                  <span class="pc">{terminalShort(terminal.terminal)}</span>
+                </td>
+                <td class="num rate">{whole(terminal.rate)}</td>
+                <td class="num mid">{whole(terminal.expected)}</td>
+                <td class={`num b ${deltaClass(deviation)}`}>{signedPercent(deviation)}</td>
+                <td class="num">{whole(terminal.today)}</td>
+                <td class="num">{whole(terminal.boxes_today)}</td>
+                <td class="num">{calls.filter((call) => call.terminal === terminal.terminal).length}</td>
+                <td>
+                  <State terminal={terminal} />
+                </td>
+                <td>
+                  <FeedCell feed={terminal.feed} ageS={terminal.feed_age_s} />
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+const WIDTH = 560;
+const LEFT = 128;
+const ROW = 24;
+
+function Call({
+  call,
+  index,
+  x,
+  nowMs,
+}: {
+  call: CallSummary;
+  index: number;
+  x: (timeMs: number) => number;
+  nowMs: number;
+}) {
+  const w = words.value;
+  const top = 22 + index * ROW;
+  const from = Math.max(LEFT, x(call.first_move_ms));
+  const to = x(Math.max(call.last_move_ms, call.first_move_ms + 300_000));
+  const isQuiet = nowMs - call.last_move_ms > HOUR_MS / 2;
+  return (
+    <g>
+      <text x="0" y={top + 15} class="lbl">
+        {terminalName(call.terminal).slice(0, 18)}
+        {call.berth === '' ? '' : `, ${call.berth}`}
+      </text>
+      <rect
+        x={from}
+        y={top + 3}
+        width={Math.max(2, to - from)}
+        height="17"
+        fill="var(--s-band)"
+        stroke="var(--s-band-edge)"
+      />
+      {isQuiet && (
+        <rect
+          x={to}
+          y={top + 3}
+          width={Math.max(0, x(nowMs) - to)}
+          height="17"
+          fill="url(#stopped)"
+          stroke="var(--alarm)"
+        />
+      )}
+      <text x={from + 6} y={top + 15.5} class="halo-band">
+        {call.mixed_trade ? '◇ ' : ''}
+        {call.vessel} <tspan class="b">{w.movesCount(whole(call.moves))}</tspan>
+      </text>
+    </g>
+  );
+}
+
+export function Berths({ code }: { code: string }) {
+  const { live, nowMs } = usePage();
+  const w = words.value;
+  const endMs = live.clock.value?.asOfMs ?? nowMs.value;
+  const calls = [...live.calls(code).value.values()]
+    .filter((call) => endMs - call.last_move_ms < 3 * HOUR_MS)
+    .sort(
+      (a, b) => terminalName(a.terminal).localeCompare(terminalName(b.terminal)) || a.first_move_ms - b.first_move_ms,
+    )
+    .slice(0, callsMax);
+  const fromMs = Math.min(
+    endMs - 9 * HOUR_MS,
+    ...calls.map((call) => Math.max(call.first_move_ms, endMs - 24 * HOUR_MS)),
+  );
+  const x = (timeMs: number) => LEFT + ((timeMs - fromMs) / (endMs - fromMs)) * (WIDTH - LEFT - 14);
+  const height = 26 + calls.length * ROW;
+  return (
+    <section class="panel berths">
+      <div class="ph">
+        <h2 class="h">{w.atBerth}</h2>
+        <span class="lab">{w.atBerthNote}</span>
+      </div>
+      {calls.length === 0 ? (
+        <p class="empty">{w.noCalls}</p>
+      ) : (
+        <section class="scroll pad" tabIndex={0} aria-label={w.atBerth}>
+          <svg viewBox={`0 0 ${WIDTH} ${height}`} width="100%" role="img" aria-label={w.atBerth}>
+            <defs>
+              <pattern id="stopped" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                <path d="M0 0V6" stroke="var(--alarm)" stroke-width="1.2" />
+              </pattern>
+            </defs>
+            {timeSplitsMs(fromMs, endMs, 6).map((time) => (
+              <g key={time}>
+                <path d={`M${x(time)} 16V${height}`} class="gl" />
+                <text x={x(time)} y="11" class="axis" text-anchor="middle">
+                  {hourMinute(time)}
+                </text>
+              </g>
+            ))}
+            {calls.map((call, index) => (
+              <Call key={call.id} call={call} index={index} x={x} nowMs={endMs} />
+            ))}
+            <path d={`M${x(endMs)} 16V${height}`} stroke="var(--ink)" stroke-width="1.4" />
+          </svg>
+        </section>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,204 @@
+/** The player's controls: play, step, speed, scrub, next alert. Space plays and pauses, commas step, brackets change speed. */
+import type { AlertState, PlayState } from '@quaywatch/contracts';
+import { useEffect } from 'preact/hooks';
+import { alertTitle } from '../alert-words.ts';
+import { usePage } from '../context.tsx';
+import { seconds, speed as speedText } from '../format.ts';
+import { go } from '../route.ts';
+import { language, words } from '../settings.ts';
+import { clock, HOUR_MS, longDate, MINUTE_MS, shortDate, timeSplitsMs } from '../time.ts';
+import type { Player } from '../wire/player.ts';
+import { TransportIcon } from './icons.tsx';
+import { leaveReplay } from './replay-banner.tsx';
+import { useRunAlerts } from './run-alerts.ts';
+
+export const SPEEDS = [1, 60, 600, 3600, 10_000] as const;
+const STEP_MS = 5 * MINUTE_MS;
+/** The player stops this long before an alert, so that its beginning is seen. */
+const LEAD_MS = 10 * MINUTE_MS;
+
+export function nextSpeed(speed: number, by: 1 | -1): number {
+  const at = SPEEDS.findIndex((entry) => entry >= speed);
+  return SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, (at < 0 ? SPEEDS.length - 1 : at) + by))] ?? 1;
+}
+
+const inside = (atMs: number, state: PlayState) => Math.max(state.from_ms, Math.min(state.to_ms, atMs));
+
+function nextAlert(alerts: readonly AlertState[], state: PlayState): AlertState | undefined {
+  return alerts.find((alert) => alert.since_ms - LEAD_MS > state.at_ms + 1000);
+}
+
+function usePlayerKeys(player: Player, state: PlayState | null, alerts: readonly AlertState[]): void {
+  useEffect(() => {
+    if (state === null) return;
+    const onKey = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target instanceof HTMLElement && event.target.matches('input, textarea, select, button')) return;
+      const next = nextAlert(alerts, state);
+      if (event.key === ' ') void player.set({ paused: !state.paused });
+      else if (event.key === ',' || event.key === '.')
+        void player.set({ atMs: inside(state.at_ms + (event.key === ',' ? -STEP_MS : STEP_MS), state), paused: true });
+      else if (event.key === '[' || event.key === ']')
+        void player.set({ speed: nextSpeed(state.speed, event.key === '[' ? -1 : 1) });
+      else if (event.key === 'n' && next !== undefined)
+        void player.set({ atMs: inside(next.since_ms - LEAD_MS, state) });
+      else if (event.key === 'l') leaveReplay(player.close);
+      else return;
+      event.preventDefault();
+    };
+    // Before the page's own keys: Space means the player here.
+    addEventListener('keydown', onKey, true);
+    return () => removeEventListener('keydown', onKey, true);
+  }, [player, state, alerts]);
+}
+
+const WIDTH = 1000;
+
+function Scrubber({ state, alerts }: { state: PlayState; alerts: readonly AlertState[] }) {
+  const { player } = usePage();
+  const w = words.value;
+  const lang = language.value;
+  const span = Math.max(1, state.to_ms - state.from_ms);
+  const x = (timeMs: number) => ((timeMs - state.from_ms) / span) * WIDTH;
+  const seek = (event: PointerEvent) => {
+    const box = event.currentTarget;
+    if (!(box instanceof Element) || (event.type === 'pointermove' && event.buttons !== 1)) return;
+    const { left, width } = box.getBoundingClientRect();
+    void player.set({ atMs: Math.round(inside(state.from_ms + ((event.clientX - left) / width) * span, state)) });
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const by = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
+    if (by === 0) return;
+    event.preventDefault();
+    void player.set({ atMs: inside(state.at_ms + (by * span) / 100, state) });
+  };
+  const marks = { critical: '⯃', warning: '△', info: '○' } as const;
+  return (
+    <div
+      class="scrub"
+      role="slider"
+      tabIndex={0}
+      aria-label={w.position}
+      aria-valuemin={state.from_ms}
+      aria-valuemax={state.to_ms}
+      aria-valuenow={Math.round(state.at_ms)}
+      aria-valuetext={`${longDate(state.at_ms, lang)} ${clock(state.at_ms)}`}
+      onPointerDown={seek}
+      onPointerMove={seek}
+      onKeyDown={onKeyDown}
+    >
+      <div class="track">
+        <i style={{ width: `${x(state.at_ms) / 10}%` }} />
+        {alerts.slice(0, 400).map((alert) => (
+          <span
+            key={alert.alert_id}
+            class={`mark ${alert.severity}`}
+            style={{ left: `${x(alert.since_ms) / 10}%` }}
+            title={alertTitle(alert, lang)}
+          >
+            {marks[alert.severity]}
+          </span>
+        ))}
+        <b style={{ left: `${x(state.at_ms) / 10}%` }} />
+      </div>
+      <div class="days">
+        {timeSplitsMs(state.from_ms, state.to_ms, 9).map((time) => (
+          <span key={time} style={{ left: `${x(time) / 10}%` }}>
+            {span > 3 * 24 * HOUR_MS ? shortDate(time, lang) : clock(time).slice(0, 5)}
+          </span>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+export function Transport() {
+  const { player } = usePage();
+  const w = words.value;
+  const lang = language.value;
+  const state = player.state.value;
+  const alerts = useRunAlerts();
+  usePlayerKeys(player, state, alerts);
+  if (state === null)
+    return (
+      <section class="tl">
+        <p class="note">{player.failure.value === null ? w.loading : w.playFailed(player.failure.value)}</p>
+        <button
+          type="button"
+          class="bt"
+          onClick={() => {
+            void player.close();
+            go('replay');
+          }}
+        >
+          {w.runs}
+        </button>
+      </section>
+    );
+  const next = nextAlert(alerts, state);
+  return (
+    <section class="tl" aria-label={w.replay}>
+      <div class="tr">
+        <button
+          type="button"
+          class="bt"
+          aria-label={w.toStart}
+          onClick={() => void player.set({ atMs: state.from_ms })}
+        >
+          <TransportIcon name="start" />
+        </button>
+        <button
+          type="button"
+          class="bt"
+          aria-label={w.stepBack}
+          onClick={() => void player.set({ atMs: inside(state.at_ms - STEP_MS, state), paused: true })}
+        >
+          <TransportIcon name="back" />
+        </button>
+        <button
+          type="button"
+          class="bt pri"
+          aria-label={state.paused ? w.play : w.pause}
+          onClick={() => void player.set({ paused: !state.paused })}
+        >
+          <TransportIcon name={state.paused ? 'play' : 'pause'} />
+        </button>
+        <button
+          type="button"
+          class="bt"
+          aria-label={w.stepOn}
+          onClick={() => void player.set({ atMs: inside(state.at_ms + STEP_MS, state), paused: true })}
+        >
+          <TransportIcon name="on" />
+        </button>
+        <button
+          type="button"
+          class="bt"
+          disabled={next === undefined}
+          onClick={() => next !== undefined && void player.set({ atMs: inside(next.since_ms - LEAD_MS, state) })}
+        >
+          {w.nextAlert} <span class="kbd">N</span>
+        </button>
+        <fieldset class="seg" aria-label={w.speed}>
+          {SPEEDS.map((factor) => (
+            <button
+              key={factor}
+              type="button"
+              class={state.speed === factor ? 'on' : ''}
+              aria-pressed={state.speed === factor}
+              onClick={() => void player.set({ speed: factor })}
+            >
+              {speedText(factor)}
+            </button>
+          ))}
+        </fieldset>
+        <span class="lab">{w.hourPasses(seconds(3600 / state.speed, lang))}</span>
+        <div class="sp" />
+        <span class="lab">
+          {shortDate(state.from_ms, lang)} – {shortDate(state.to_ms, lang)}
+        </span>
+      </div>
+      <Scrubber state={state} alerts={alerts} />
+    </section>
+  );
+}
