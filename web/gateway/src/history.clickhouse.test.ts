@@ -42,6 +42,22 @@ beforeAll(async () => {
   await provisionTables({ url, writer, reader });
   const client = createClient({ url, username: writer.user, password: writer.password });
   await client.insert({ table: 'quaywatch.throughput', values: ROWS.map(stored), format: 'JSONEachRow' });
+  const alert = {
+    alert_id: 'a1',
+    transition: 0,
+    kind: 'drop',
+    severity: 'info',
+    status: 'firing',
+    port: 'CNSHA',
+    at: NOW,
+    known_at: NOW,
+    version: 1,
+  };
+  await client.insert({
+    table: 'quaywatch.alert_transitions',
+    values: ['replay-1', 'replay-2'].map((run) => ({ ...alert, run, body: JSON.stringify({ run }) })),
+    format: 'JSONEachRow',
+  });
   await client.close();
   history = createHistory({ clickhouseUrl: url, clickhouseUser: reader.user, clickhousePassword: reader.password });
 }, 60_000);
@@ -100,6 +116,10 @@ test('a snapshot fills the live state', async () => {
   expect(portPoint(state, RIZHAO, 300, START)).toMatchObject({ teu: 3, was: 1, revision: 1 });
   expect(state.liveSinceMs[RIZHAO]).toBe(START);
 });
+
+test.each(['replay-1', 'replay-2'])('an alert of the same name in another run hides nothing: %s', async (run) =>
+  expect(await history.transitions(run, 0, NOW + 1, 10)).toEqual([{ run }]),
+);
 
 test('runs, alerts and dead letters of nothing are empty', async () => {
   expect(await history.runs()).toEqual([]);

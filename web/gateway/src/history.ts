@@ -129,7 +129,12 @@ export function createHistory(settings: ClickhouseSettings, connections = 6) {
       query,
       query_params: { ...params },
       format: 'JSONCompactEachRow',
-      clickhouse_settings: { max_execution_time: queryTimeoutMs / 1000, output_format_json_quote_64bit_integers: 0 },
+      clickhouse_settings: {
+        max_execution_time: queryTimeoutMs / 1000,
+        output_format_json_quote_64bit_integers: 0,
+        // Tables are partitioned by run and their keys do not name it: without this, FINAL takes rows of two runs for one.
+        do_not_merge_across_partitions_select_final: 1,
+      },
     });
 
   const rowsOf = async (query: string, params: Params): Promise<readonly (readonly Cell[])[]> => {

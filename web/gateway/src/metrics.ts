@@ -5,8 +5,6 @@ import { createMetrics } from '@quaywatch/runtime';
 
 const LATENCY_BOUNDS_S = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60];
 
-export type GatewayMetrics = ReturnType<typeof createGatewayMetrics>;
-
 export function createGatewayMetrics() {
   const registry = createMetrics();
   const loop = registry.gauge('quaywatch_gateway_event_loop_lag_seconds', 'Newest lag of the event loop');
