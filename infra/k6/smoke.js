@@ -52,18 +52,21 @@ export const options = {
 };
 
 function onSnapshot(cursors, message) {
-  cursors[message.channel] = { seq: message.seq, epoch: message.epoch };
+  cursors[message.channel] = { seq: message.seq, epoch: message.epoch, asOfMs: message.as_of_ms };
 }
 
 function onFrame(cursors, message) {
   const before = cursors[message.channel];
-  cursors[message.channel] = { seq: message.seq, epoch: message.epoch };
+  cursors[message.channel] = { seq: message.seq, epoch: message.epoch, asOfMs: message.as_of_ms };
   frames.add(1, { channel: message.channel });
   // A new epoch begins with a snapshot: a frame that changes it has skipped one.
   if (before === undefined || before.seq !== message.prev || before.epoch !== message.epoch) {
     gaps.add(1, { channel: message.channel });
   }
-  if (message.channel === 'overview') latency.add(Math.max(0, Date.now() - message.as_of_ms));
+  // The first frame with a log time brings that record; later ones with the same time bring something older.
+  if (message.channel === 'overview' && message.as_of_ms > (before?.asOfMs ?? message.as_of_ms)) {
+    latency.add(Math.max(0, Date.now() - message.as_of_ms));
+  }
 }
 
 function onMessage(socket, cursors, message) {
