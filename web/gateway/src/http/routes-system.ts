@@ -34,7 +34,10 @@ export async function readinessOf(ports: SystemPorts): Promise<Record<string, Ch
   );
   const say = (ok: boolean, detail: string): Check => ({ ok, detail: ok ? '' : detail });
   return {
-    kafka: say(ports.kafka.isUp() && ports.feed.isCaughtUp(), 'The log is not read up to where it was at the start.'),
+    kafka: say(
+      ports.kafka.isUp() && ports.feed.isCaughtUp(),
+      ports.kafka.isUp() ? 'The log is not read up to where it was at the start.' : 'Kafka does not answer.',
+    ),
     marks: say(old.length === 0, `No word of partitions ${old.join(', ')} within ${marksWithinMs / 1000} s.`),
     clickhouse: storage,
     page: say(existsSync(join(ports.pageDir, 'index.html')), 'The page is not built: npm start builds it.'),
