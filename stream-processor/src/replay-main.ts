@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { createLog, type LogLevel, runProcess } from '@quaywatch/runtime';
 import { dayNumberOf } from '@quaywatch/seeds';
-import { createStore } from './adapters/clickhouse-store.ts';
+import { commandAttemptsMax, createStore } from './adapters/clickhouse-store.ts';
 import { processorConfig } from './config.ts';
 import { NotCoveredError, type ReplayOptions, replay } from './replay.ts';
 
@@ -84,7 +84,7 @@ const config = processorConfig();
 const log = createLog('replay', config.logLevel as LogLevel);
 
 await runProcess(log, async (stop) => {
-  const store = createStore(config, log, stop);
+  const store = createStore(config, log, stop, commandAttemptsMax);
   process.stderr.write(`${JSON.stringify({ run: options.run })}\n`);
   try {
     const summary = await replay(config, store, log, options, stop);

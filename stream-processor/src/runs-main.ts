@@ -1,7 +1,7 @@
 /** `npm run runs -- list|delete RUN`. */
 import { createLog, runProcess } from '@quaywatch/runtime';
 import { dayNumberOf, isoDateOf } from '@quaywatch/seeds';
-import { createStore } from './adapters/clickhouse-store.ts';
+import { commandAttemptsMax, createStore } from './adapters/clickhouse-store.ts';
 import { processorConfig } from './config.ts';
 
 const [command, run] = process.argv.slice(2);
@@ -17,7 +17,7 @@ if (command !== 'list' && !(command === 'delete' && run !== undefined && run !==
 
 const log = createLog('runs');
 await runProcess(log, async (stop) => {
-  const store = createStore(processorConfig(), log, stop);
+  const store = createStore(processorConfig(), log, stop, commandAttemptsMax);
   const runs = await store.listRuns();
   if (command === 'delete' && run !== undefined) {
     if (!runs.some((one) => one.run === run))

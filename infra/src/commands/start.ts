@@ -91,12 +91,15 @@ function processes(
   };
 }
 
-/** Resolves when /readyz answers 200; says now and then what it is waiting for. */
-async function waitUntilReady(url: string, signal: AbortSignal, tell: (message: string) => void): Promise<void> {
+/**
+ * Resolves when the page shows live data (/readyz answers 200); says now and then what it is waiting for. Without feeds of ours, data may be
+ * long in coming, and an answering gateway (/healthz) is enough.
+ */
+async function waitUntilReady(url: string, hasFeed: boolean, signal: AbortSignal, tell: (message: string) => void): Promise<void> {
   const startMs = performance.now();
   let toldMs = startMs;
   for (;;) {
-    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) }).then(
+    const answer = await fetch(`${url}${hasFeed ? '/readyz' : '/healthz'}`, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) }).then(
       async (response) => ({ ok: response.ok, text: (await response.text()).trim().slice(0, 300) }),
       () => ({ ok: false, text: 'it does not answer yet' }),
     );
@@ -155,7 +158,7 @@ async function runProduct(
     if (stop.aborted) return;
     running.push(supervise(specs.gateway, options));
     if (given.hasFeed) running.push(supervise(specs.feeds, options));
-    await waitUntilReady(pageUrl(given), AbortSignal.any([stop, failed.signal]), tell);
+    await waitUntilReady(pageUrl(given), given.hasFeed, AbortSignal.any([stop, failed.signal]), tell);
     if (stop.aborted || failed.signal.aborted) return;
     process.stdout.write(`Quaywatch is live at ${pageUrl(given)}\n`);
     archived = delay(archiveAfterMs, archive.signal).then(() =>

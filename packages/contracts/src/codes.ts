@@ -71,19 +71,17 @@ export const HANDLINGS = [
   'barge',
 ] as const;
 
-const LETTER_VALUES: Readonly<Record<string, number>> = Object.fromEntries(
-  // ISO 6346: letters count 10, 12, 13, … and skip the multiples of 11.
-  [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'].map((letter, i) => [letter, 10 + i + Math.floor((i + 9) / 10)]),
-);
+// ISO 6346: letters count 10, 12, 13, … and skip the multiples of 11. By letter, A first.
+const LETTER_VALUES = Uint8Array.from({ length: 26 }, (_, i) => 10 + i + Math.floor((i + 9) / 10));
 
 /** The owner code's share of the ISO 6346 check sum: Σ value·2^position over its four letters; undefined when it is not four letters A–Z. */
 export function ownerSum(owner: string): number | undefined {
   if (owner.length !== 4) return undefined;
   let sum = 0;
   for (let i = 0; i < 4; i++) {
-    const value = LETTER_VALUES[owner.charAt(i)];
+    const value = LETTER_VALUES[owner.charCodeAt(i) - 65];
     if (value === undefined) return undefined;
-    sum += value * 2 ** i;
+    sum += value << i;
   }
   return sum;
 }

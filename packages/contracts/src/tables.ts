@@ -10,6 +10,7 @@ export const DATABASE = 'quaywatch';
 
 const measureColumns = MEASURES.map((name) => `  ${name} UInt32`).join(',\n');
 
+// `run` leads every key although a partition holds one run: FINAL merges across partitions, and two runs of a stretch have the same windows.
 // Two levels on purpose: every revision stays (identity ends with it, so that "what was known at 09:00" is a query), and the newest
 // row of a window is found by revision. `version` is the offset that emitted the row: what is written twice is the same row.
 const throughput = `CREATE TABLE IF NOT EXISTS ${DATABASE}.throughput (
@@ -26,7 +27,7 @@ const throughput = `CREATE TABLE IF NOT EXISTS ${DATABASE}.throughput (
 ${measureColumns}
 ) ENGINE = ReplacingMergeTree(version)
 PARTITION BY run
-ORDER BY (size_s, port, terminal, start, revision)
+ORDER BY (run, size_s, port, terminal, start, revision)
 TTL start + INTERVAL 14 DAY DELETE WHERE size_s = 60
 SETTINGS min_bytes_for_wide_part = 10737418240, min_rows_for_wide_part = 1000000000, index_granularity = 8192,
   non_replicated_deduplication_window = 1000`;
@@ -54,7 +55,7 @@ export const MIGRATIONS: readonly Migration[] = [
   known_at DateTime64(3, 'UTC'),
   version UInt64,
   body String
-) ENGINE = ReplacingMergeTree(version) PARTITION BY run ORDER BY (alert_id, transition)`,
+) ENGINE = ReplacingMergeTree(version) PARTITION BY run ORDER BY (run, alert_id, transition)`,
       `CREATE TABLE IF NOT EXISTS ${DATABASE}.actions (
   id String,
   kind LowCardinality(String),
@@ -73,7 +74,7 @@ export const MIGRATIONS: readonly Migration[] = [
   partition UInt16,
   position UInt64,
   body String CODEC(ZSTD)
-) ENGINE = ReplacingMergeTree(position) PARTITION BY run ORDER BY partition`,
+) ENGINE = ReplacingMergeTree(position) PARTITION BY run ORDER BY (run, partition)`,
       `CREATE TABLE IF NOT EXISTS ${DATABASE}.dead_letters (
   run LowCardinality(String),
   topic LowCardinality(String),
@@ -86,7 +87,7 @@ export const MIGRATIONS: readonly Migration[] = [
   port LowCardinality(String),
   terminal LowCardinality(String),
   detail String
-) ENGINE = ReplacingMergeTree PARTITION BY run ORDER BY (topic, partition, offset, entry, reason)`,
+) ENGINE = ReplacingMergeTree PARTITION BY run ORDER BY (run, topic, partition, offset, entry, reason)`,
       `CREATE TABLE IF NOT EXISTS ${DATABASE}.runs (
   run String,
   updated_at DateTime64(3, 'UTC'),

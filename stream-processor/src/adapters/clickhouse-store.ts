@@ -37,8 +37,16 @@ export type Store = ReturnType<typeof createStore>;
 /** Measures that say how something came, not what was handled: left out of the totals digest. */
 const ARRIVAL_MEASURES = ['duplicates', 'late_moves'];
 
+/** Attempts of a command that somebody waits for: about three minutes. The live process tries for ever. */
+export const commandAttemptsMax = 40;
+
 /** @param signal ends waiting for a database that does not come back: what was not stored is thrown, and the log is read again. */
-export function createStore(settings: ClickhouseSettings, log: Log, signal?: AbortSignal) {
+export function createStore(
+  settings: ClickhouseSettings,
+  log: Log,
+  signal?: AbortSignal,
+  attemptsMax = Number.POSITIVE_INFINITY,
+) {
   const client = createClient({
     url: settings.clickhouseUrl,
     username: settings.clickhouseUser,
@@ -49,12 +57,13 @@ export function createStore(settings: ClickhouseSettings, log: Log, signal?: Abo
     application: 'quaywatch-stream-processor',
     // Errors reach us as errors; the client's own lines would tell them twice.
     log: { level: ClickHouseLogLevel.OFF },
-    clickhouse_settings: { wait_end_of_query: 1 },
+    // Batches are made here; waiting for the server to gather more would only add latency.
+    clickhouse_settings: { wait_end_of_query: 1, async_insert: 0 },
   });
   let isDown = false;
   const insist = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
     const result = await retry(work, {
-      attemptsMax: Number.POSITIVE_INFINITY,
+      attemptsMax,
       firstDelayMs: 100,
       delayMsMax: 5_000,
       isRetriable,

@@ -19,7 +19,7 @@ import {
 import { PAYLOAD } from './measures.ts';
 import { dayIn, type Outputs, type PartitionState, reject, type TerminalState, wasSettled } from './partition.ts';
 import { hear } from './source-clock.ts';
-import { type CallStats, type Document, fiveS, type TerminalDay } from './terminal-day.ts';
+import { type CallStats, type Document, fiveS, noEntries, type TerminalDay } from './terminal-day.ts';
 import { dayMs, dayOf, dayStartMs } from './time.ts';
 
 /** An event time further ahead of log time than this is `in_future`. */
@@ -81,6 +81,7 @@ class Application {
   readonly #rejections: Rejections = new Map();
   #calls: (CallStats | null | undefined)[] = [];
   #duplicates = 0;
+  #homeDay = 0;
 
   constructor(state: PartitionState, terminal: TerminalState, report: MoveReport, offset: number, out: Outputs) {
     this.#state = state;
@@ -173,17 +174,23 @@ class Application {
       this.#duplicates = count;
       return this.#finish();
     }
-    if (known !== undefined) this.#retract(known);
-    const version: Document = { sequence, isCancelled: isCancel, days: [], entries: [] };
+    if (known !== undefined) this.#retract(known, home.day);
+    const version: Document = {
+      sequence,
+      entries: isCancel || count === 0 ? noEntries : new Int32Array(count),
+      days: null,
+      count: 0,
+    };
     home.documents.set(key, version);
+    this.#homeDay = home.day;
     if (!isCancel) this.#addEntries(version);
     this.#finish();
   }
 
-  #retract(version: Document): void {
+  #retract(version: Document, homeDay: number): void {
     let settled = 0;
-    for (let i = 0; i < version.entries.length; i++) {
-      const dayNumber = version.days[i] as number;
+    for (let i = 0; i < version.count; i++) {
+      const dayNumber = version.days === null ? homeDay : (version.days[i] as number);
       const day = this.#terminal.days.get(dayNumber);
       if (day === undefined || wasSettled(this.#state, dayNumber, this.#offset)) {
         settled++;
@@ -346,8 +353,10 @@ class Application {
   /** `claimed` is the entry's reference, or −1 − reference when another report had brought the move already. */
   #claim(day: TerminalDay, claimed: number, secondOfDay: number, version: Document | null): void {
     if (version !== null) {
-      version.days.push(day.day);
-      version.entries.push(claimed < 0 ? -1 - claimed : claimed);
+      if (day.day !== this.#homeDay && version.days === null)
+        version.days = new Int32Array(version.entries.length).fill(this.#homeDay);
+      if (version.days !== null) version.days[version.count] = day.day;
+      version.entries[version.count++] = claimed < 0 ? -1 - claimed : claimed;
     }
     if (claimed < 0) {
       this.#duplicates++;

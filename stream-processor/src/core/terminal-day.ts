@@ -7,7 +7,16 @@ import { countMove, type MovePayload } from './measures.ts';
 import { dayStartMs } from './time.ts';
 
 /** A report as it counts now: the newest version of it that has come. Entries are references into the terminal's days. */
-export type Document = { sequence: number; isCancelled: boolean; days: number[]; entries: number[] };
+export type Document = {
+  readonly sequence: number;
+  readonly entries: Int32Array;
+  /** Day of each entry; null while all lie in the report's home day, as nearly always. */
+  days: Int32Array | null;
+  count: number;
+};
+
+/** Of reports without entries that count, cancelled ones above all. */
+export const noEntries = new Int32Array(0);
 
 export type CallStats = {
   readonly call: VesselCall;
@@ -22,6 +31,8 @@ export const fiveS = 300;
 
 /** Calls of one terminal and day: 19 bits of the identity. */
 export const callsMax = 1 << 19;
+/** Later than any event time, and still a small integer to the engine. */
+const beforeAnyMoveS = 0x7fffffff;
 /** An owner code that is none of AAAA–ZZZZ: the number is interned as text. */
 const internedOwner = (1 << 19) - 1;
 
@@ -54,7 +65,7 @@ export class TerminalDay {
     const known = this.calls.get(call.id);
     if (known !== undefined) return known;
     if (this.calls.size >= callsMax) return undefined;
-    const made: CallStats = { call, index: this.calls.size, firstS: Number.POSITIVE_INFINITY, lastS: 0, moves: 0 };
+    const made: CallStats = { call, index: this.calls.size, firstS: beforeAnyMoveS, lastS: 0, moves: 0 };
     this.calls.set(call.id, made);
     return made;
   }
