@@ -68,10 +68,7 @@ export function alertSize(alert: AlertState, language: Language): SizeWords | nu
   const size = `${signedWhole(alert.size_teu)} TEU`;
   if (alert.regained_teu !== null && alert.phase !== 'closed' && alert.size_teu !== 0) {
     const part = share(Math.abs(alert.regained_teu / alert.size_teu) * 100);
-    return {
-      size: `${size}${language === 'zh' ? '，' : ','}`,
-      rest: `${signedWhole(alert.regained_teu)} ${words.regained(part)}`,
-    };
+    return { size, rest: `· ${signedWhole(alert.regained_teu)} ${words.regained(part)}` };
   }
   const soFar = alert.deviation_pct === null ? words.soFarPlain : words.soFar(signedPercentUnit(alert.deviation_pct));
   const hours = (alert.at_ms - alert.since_ms) / HOUR_MS;

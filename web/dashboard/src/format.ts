@@ -6,7 +6,7 @@ export type Language = 'en' | 'zh';
 
 export const NO_DATA = '—';
 const MINUS = '−';
-const NBSP = ' ';
+const NBSP = '\u00a0';
 const PLUS_MINUS = '±';
 const WAN = 10_000;
 const MILLION = 1_000_000;
@@ -24,7 +24,7 @@ function short(size: number, language: Language): string {
   if (language === 'zh') {
     const wan = size / WAN;
     // Above a hundred 万 a decimal would be finer than the feed; figures in 万 carry no comma.
-    return wan.toFixed(wan < 99.95 ? 1 : 0) + '万';
+    return `${wan.toFixed(wan < 99.95 ? 1 : 0)}万`;
   }
   if (size >= MILLION - 50) return `${(size / MILLION).toFixed(2)}M`;
   return `${(size / 1000).toFixed(1)}k`;

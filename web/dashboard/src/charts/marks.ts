@@ -3,7 +3,7 @@ import type uPlot from 'uplot';
 import type { Language } from '../format.ts';
 import { whole } from '../format.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
-import { dayStartMs, hourMinute, shortDate } from '../time.ts';
+import { DAY_MS, dayStartMs, hourMinute, shortDate } from '../time.ts';
 import { type Columns, gapsOf } from './chart-data.ts';
 import { hatchOf, type Palette } from './palette.ts';
 
@@ -80,19 +80,33 @@ export function drawUnder(u: uPlot, scene: Scene): void {
   });
 }
 
-function drawMidnights(u: uPlot, { palette, sizeS, language }: Scene): void {
-  if (sizeS > 300) return;
-  const { ctx, bbox } = u;
+function midnightsOf(u: uPlot, sizeS: number): { dayMs: number; x: number }[] {
+  if (sizeS > 300) return [];
   const to = (u.scales['x']?.max ?? 0) * 1000;
   const from = (u.scales['x']?.min ?? 0) * 1000;
+  const midnights: { dayMs: number; x: number }[] = [];
+  for (let dayMs = dayStartMs(to); dayMs > from; dayMs -= DAY_MS)
+    midnights.push({ dayMs, x: Math.round(xOf(u, dayMs)) });
+  return midnights;
+}
+
+function drawMidnights(u: uPlot, { palette, sizeS }: Scene): void {
+  u.ctx.fillStyle = palette['rule-2'];
+  for (const { x } of midnightsOf(u, sizeS)) u.ctx.fillRect(x, u.bbox.top, px(1), u.bbox.height);
+}
+
+/** Dates stand over the band, with a rim, since the band may fill the top of the chart. */
+function drawDates(u: uPlot, { palette, sizeS, language }: Scene): void {
+  const { ctx, bbox } = u;
   ctx.font = fontOf(palette, 11);
   ctx.textAlign = 'left';
-  for (let day = dayStartMs(to); day > from; day -= 86_400_000) {
-    const x = Math.round(xOf(u, day));
-    ctx.fillStyle = palette['rule-2'];
-    ctx.fillRect(x, bbox.top, px(1), bbox.height);
-    ctx.fillStyle = palette['ink-3'];
-    ctx.fillText(shortDate(day, language), x + px(4), bbox.top + px(10));
+  ctx.lineWidth = px(3);
+  ctx.strokeStyle = palette.surface;
+  ctx.fillStyle = palette['ink-3'];
+  for (const { dayMs, x } of midnightsOf(u, sizeS)) {
+    const text = shortDate(dayMs, language);
+    ctx.strokeText(text, x + px(4), bbox.top + px(10));
+    ctx.fillText(text, x + px(4), bbox.top + px(10));
   }
 }
 
@@ -215,6 +229,7 @@ function drawEnds(u: uPlot, scene: Scene): void {
 
 export function drawOver(u: uPlot, scene: Scene): void {
   u.ctx.save();
+  drawDates(u, scene);
   drawGapLabels(u, scene);
   drawFlags(u, scene);
   if (scene.hasRibbon) drawRibbon(u, scene);

@@ -2,6 +2,7 @@
 import type { WindowPoint } from '@quaywatch/contracts';
 import { useState } from 'preact/hooks';
 import { whole } from '../format.ts';
+import { Scroll } from '../parts/scroll.tsx';
 import { language, words } from '../settings.ts';
 import { hourMinute, shortDate } from '../time.ts';
 
@@ -15,7 +16,7 @@ export function PointTable({ points, label }: { points: readonly WindowPoint[]; 
   const shown = newest.slice(page * perPage, (page + 1) * perPage);
   return (
     <div class="point-table">
-      <section class="scroll" aria-label={label} tabIndex={0}>
+      <Scroll label={label}>
         <table>
           <thead>
             <tr>
@@ -58,7 +59,7 @@ export function PointTable({ points, label }: { points: readonly WindowPoint[]; 
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
       <div class="ph">
         <button type="button" class="tb" disabled={page === 0} onClick={() => setPage(page - 1)}>
           ←

@@ -240,6 +240,7 @@ export function ThroughputChart(props: Props) {
     event.preventDefault();
   };
   return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: the chart has keys of its own, as its label says.
     <section class="chart-box" aria-label={`${props.label}. ${w.chartHelp}`} tabIndex={0} onKeyDown={onKeyDown}>
       <div class="chart-canvas" ref={box} />
       <output class="readout">{readout}</output>

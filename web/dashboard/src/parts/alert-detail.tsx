@@ -92,12 +92,39 @@ function Life({ alert }: { alert: AlertState }) {
   );
 }
 
+function Below({ alert, nowMs: now }: { alert: AlertState; nowMs: number }) {
+  const w = words.value;
+  const lang = language.value;
+  const other = lang === 'zh' ? 'en' : 'zh';
+  return (
+    <div class="a-cols">
+      <Life alert={alert} />
+      <div>
+        <h2 class="h">{w.contributors}</h2>
+        {alert.contributors.length === 0 ? (
+          <p class="note">{w.noContributors}</p>
+        ) : (
+          <Contributors bars={alert.contributors.slice(0, 8)} />
+        )}
+        <h2 class="h gap">{w.inOther}</h2>
+        <p class="note" lang={other === 'zh' ? 'zh-CN' : 'en'}>
+          {alertTitle(alert, other)}
+          {other === 'zh' ? '。' : '. '}
+          {alertSentence(alert, now, other)} {alertSize(alert, other)?.size} {alertSize(alert, other)?.rest}
+        </p>
+        {alert.silenced_until_ms !== null && alert.silenced_until_ms > now && (
+          <p class="note">{w.silencedUntil(moment(alert.silenced_until_ms, now, lang))}</p>
+        )}
+      </div>
+    </div>
+  );
+}
+
 export function AlertDetail({ alert }: { alert: AlertState }) {
   const { live, nowMs } = usePage();
   const w = words.value;
   const lang = language.value;
   const now = nowMs.value;
-  const other = lang === 'zh' ? 'en' : 'zh';
   const endMs =
     alert.status === 'resolved' ? Math.min(now, alert.at_ms + 6 * HOUR_MS) : (live.clock.value?.asOfMs ?? now);
   const range = { fromMs: Math.max(alert.since_ms - 12 * HOUR_MS, endMs - 4 * DAY_MS), toMs: endMs };
@@ -126,7 +153,7 @@ export function AlertDetail({ alert }: { alert: AlertState }) {
             {alertSentence(alert, now, lang)} {size !== null && <b>{size.size}</b>} {size?.rest}
           </p>
           <div class="acts">
-            <AlertActions alert={alert} nowMs={now} hasKey />
+            <AlertActions alert={alert} nowMs={now} hasKey hasReplay={false} />
             <button type="button" class="bt" onClick={() => replayOf(alert)}>
               {w.replay}
             </button>
@@ -146,26 +173,7 @@ export function AlertDetail({ alert }: { alert: AlertState }) {
         <div class="a-phase">
           <PhaseBar alert={alert} nowMs={now} />
         </div>
-        <div class="a-cols">
-          <Life alert={alert} />
-          <div>
-            <h2 class="h">{w.contributors}</h2>
-            {alert.contributors.length === 0 ? (
-              <p class="note">{w.noContributors}</p>
-            ) : (
-              <Contributors bars={alert.contributors.slice(0, 8)} />
-            )}
-            <h2 class="h gap">{w.inOther}</h2>
-            <p class="note" lang={other === 'zh' ? 'zh-CN' : 'en'}>
-              {alertTitle(alert, other)}
-              {other === 'zh' ? '。' : '. '}
-              {alertSentence(alert, now, other)} {alertSize(alert, other)?.size} {alertSize(alert, other)?.rest}
-            </p>
-            {alert.silenced_until_ms !== null && alert.silenced_until_ms > now && (
-              <p class="note">{w.silencedUntil(moment(alert.silenced_until_ms, now, lang))}</p>
-            )}
-          </div>
-        </div>
+        <Below alert={alert} nowMs={now} />
       </div>
     </section>
   );

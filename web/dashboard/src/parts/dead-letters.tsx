@@ -6,7 +6,7 @@ import { portName, terminalShort } from '../places.ts';
 import { language, words } from '../settings.ts';
 import { clock, dayMonth } from '../time.ts';
 import { type Answer, api, type DeadLetter } from '../wire/api.ts';
-import { Modal } from './dialogs.tsx';
+import { Modal } from './modal.tsx';
 
 export function DeadLetters({ onClose }: { onClose: () => void }) {
   const { live } = usePage();

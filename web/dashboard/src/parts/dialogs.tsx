@@ -1,44 +1,14 @@
 /** What floats: acknowledge, silence, search, keys, what was not counted, and the token. One at a time, closed by Esc. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { alertTitle } from '../alert-words.ts';
 import { usePage } from '../context.tsx';
 import { portName } from '../places.ts';
 import { language, words } from '../settings.ts';
 import { api, isTokenWanted, keepToken } from '../wire/api.ts';
 import { DeadLetters } from './dead-letters.tsx';
+import { Modal } from './modal.tsx';
 import { Search } from './search.tsx';
-
-export function Modal({
-  title,
-  onClose,
-  isWide = false,
-  children,
-}: {
-  title: string;
-  onClose: () => void;
-  isWide?: boolean;
-  children: ComponentChildren;
-}) {
-  const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const dialog = ref.current;
-    if (dialog === null) return;
-    dialog.showModal();
-    return () => dialog.close();
-  }, []);
-  return (
-    <dialog ref={ref} class={isWide ? 'wide' : ''} aria-label={title} onClose={onClose}>
-      <header>
-        <h2>{title}</h2>
-        <button type="button" class="tb" onClick={onClose} aria-label={words.value.close}>
-          ×
-        </button>
-      </header>
-      {children}
-    </dialog>
-  );
-}
 
 const NAME_KEY = 'quaywatch.name';
 

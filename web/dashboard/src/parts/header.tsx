@@ -122,7 +122,7 @@ function AsOf({ health }: { health: Health }) {
       <span class="z">
         {w.asOf}
         <br />
-        {longDate(asOfMs, lang)}, {w.lag(seconds(Math.max(0, nowMs.value - asOfMs) / 1000, lang))}
+        {w.asOfLine(longDate(asOfMs, lang), seconds(Math.max(0, nowMs.value - asOfMs) / 1000, lang))}
       </span>
     </div>
   );

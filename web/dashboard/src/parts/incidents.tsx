@@ -12,6 +12,7 @@ import { HOUR_MS, MINUTE_MS } from '../time.ts';
 import type { World } from '../wire/store.ts';
 import { useHealth } from './header.tsx';
 import { SeverityIcon } from './icons.tsx';
+import { Scroll } from './scroll.tsx';
 
 const PHASES = ['closed', 'rebound', 'normal'] as const;
 /** An unacknowledged octagon draws the eye for this long, then stands still. */
@@ -46,7 +47,17 @@ export function replayOf(alert: AlertState): void {
   go('replay', alert.run, { from: String(from), to: String(to), at: String(alert.since_ms - 10 * MINUTE_MS) });
 }
 
-export function AlertActions({ alert, nowMs, hasKey }: { alert: AlertState; nowMs: number; hasKey: boolean }) {
+export function AlertActions({
+  alert,
+  nowMs,
+  hasKey,
+  hasReplay = true,
+}: {
+  alert: AlertState;
+  nowMs: number;
+  hasKey: boolean;
+  hasReplay?: boolean;
+}) {
   const { dialogs } = usePage();
   const w = words.value;
   const isWanted = alert.acknowledged === null && alert.status !== 'resolved' && alert.severity !== 'info';
@@ -64,7 +75,7 @@ export function AlertActions({ alert, nowMs, hasKey }: { alert: AlertState; nowM
       <button type="button" class="bt" onClick={() => dialogs.show({ kind: 'silence', alertId: alert.alert_id })}>
         {w.silence}
       </button>
-      {isUrgent && (
+      {isUrgent && hasReplay && (
         <button type="button" class="bt" onClick={() => replayOf(alert)}>
           {w.replay}
         </button>
@@ -149,11 +160,11 @@ export function Incidents() {
           {w.alerts}
         </a>
       </div>
-      <section class="scroll" tabIndex={0} aria-label={w.incidents}>
+      <Scroll label={w.incidents}>
         {health.kind !== 'stale' &&
           open.map((alert) => <AlertCard key={alert.alert_id} alert={alert} isWorst={alert.alert_id === worst} />)}
         {live.hasAlerts.value && open.length === 0 && <NothingOpen world={live} />}
-      </section>
+      </Scroll>
     </section>
   );
 }

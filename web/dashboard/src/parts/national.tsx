@@ -138,7 +138,7 @@ export function Clusters() {
   }));
   const total = rows.reduce((sum, { of }) => sum + (of?.rate ?? 0), 0);
   return (
-    <div class="clu" role="group" aria-label={w.byCluster}>
+    <section class="clu" aria-label={w.byCluster}>
       {rows.map(({ cluster, of }) => {
         const deviation = deviationPercent(of?.rate ?? null, of?.expected ?? null);
         const part = total > 0 ? (of?.rate ?? 0) / total : 0.25;
@@ -151,6 +151,6 @@ export function Clusters() {
           </div>
         );
       })}
-    </div>
+    </section>
   );
 }

@@ -186,7 +186,7 @@ function PathPlot({ yoy, width, lang }: { yoy: YearOnYear; width: number; lang: 
         stroke="var(--s-actual)"
         stroke-width="1.5"
       />
-      <text x={x(end.day_ms) + 3} y={Math.max(10, y(end.distance) - 7)} class="b halo" text-anchor="end">
+      <text x={plot.right + 16} y={Math.max(10, y(end.distance) - 8)} class="b halo" text-anchor="end">
         {signedCompact(end.distance, lang)}
       </text>
       {months.map((month) => (

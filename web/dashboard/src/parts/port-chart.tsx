@@ -1,5 +1,5 @@
 /** The chart of one port with its controls: window size, follow or pin, the table behind it. */
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import type { WindowPoint } from '@quaywatch/contracts';
 import { useEffect } from 'preact/hooks';
 import type { Span } from '../charts/chart-data.ts';
@@ -83,6 +83,70 @@ function usePortKeys(choose: (name: SizeName) => void, toggle: () => void): void
   });
 }
 
+type ControlProps = {
+  readonly size: Signal<SizeName>;
+  readonly isTable: Signal<boolean>;
+  readonly pinned: Signal<Span | null>;
+  readonly range: Span;
+  readonly choose: (name: SizeName) => void;
+};
+
+function Controls({ size, isTable, pinned, range, choose }: ControlProps) {
+  const w = words.value;
+  return (
+    <div class="ph">
+      <fieldset class="seg flush" aria-label={w.windowSize}>
+        {NAMES.map((name) => (
+          <button
+            key={name}
+            type="button"
+            class={size.value === name ? 'on' : ''}
+            aria-pressed={size.value === name}
+            onClick={() => choose(name)}
+          >
+            {w.size[name]}
+          </button>
+        ))}
+      </fieldset>
+      <span class="lab">{w.sizeNote[size.value]}</span>
+      <div class="sp" />
+      <Legend />
+      <button
+        type="button"
+        class="tb"
+        aria-pressed={isTable.value}
+        onClick={() => {
+          isTable.value = !isTable.value;
+        }}
+      >
+        {isTable.value ? w.chart : w.table} <span class="kbd">T</span>
+      </button>
+      <fieldset class="seg" aria-label={w.follow}>
+        <button
+          type="button"
+          class={pinned.value === null ? 'on' : ''}
+          aria-pressed={pinned.value === null}
+          onClick={() => {
+            pinned.value = null;
+          }}
+        >
+          {w.follow}
+        </button>
+        <button
+          type="button"
+          class={pinned.value === null ? '' : 'on'}
+          aria-pressed={pinned.value !== null}
+          onClick={() => {
+            pinned.value = range;
+          }}
+        >
+          {w.pin}
+        </button>
+      </fieldset>
+    </div>
+  );
+}
+
 export function PortChart({ code }: { code: string }) {
   const { live, nowMs } = usePage();
   const w = words.value;
@@ -105,56 +169,7 @@ export function PortChart({ code }: { code: string }) {
   const label = w.portChart(portName(code, language.value), w.sizeNote[size.value]);
   return (
     <>
-      <div class="ph">
-        <fieldset class="seg flush" aria-label={w.windowSize}>
-          {NAMES.map((name) => (
-            <button
-              key={name}
-              type="button"
-              class={size.value === name ? 'on' : ''}
-              aria-pressed={size.value === name}
-              onClick={() => choose(name)}
-            >
-              {w.size[name]}
-            </button>
-          ))}
-        </fieldset>
-        <span class="lab">{w.sizeNote[size.value]}</span>
-        <div class="sp" />
-        <Legend />
-        <button
-          type="button"
-          class="tb"
-          aria-pressed={isTable.value}
-          onClick={() => {
-            isTable.value = !isTable.value;
-          }}
-        >
-          {isTable.value ? w.chart : w.table} <span class="kbd">T</span>
-        </button>
-        <fieldset class="seg" aria-label={w.follow}>
-          <button
-            type="button"
-            class={pinned.value === null ? 'on' : ''}
-            aria-pressed={pinned.value === null}
-            onClick={() => {
-              pinned.value = null;
-            }}
-          >
-            {w.follow}
-          </button>
-          <button
-            type="button"
-            class={pinned.value === null ? '' : 'on'}
-            aria-pressed={pinned.value !== null}
-            onClick={() => {
-              pinned.value = range;
-            }}
-          >
-            {w.pin}
-          </button>
-        </fieldset>
-      </div>
+      <Controls size={size} isTable={isTable} pinned={pinned} range={range} choose={choose} />
       {isTable.value ? (
         <PointTable
           points={points.filter((point) => point.start_ms >= range.fromMs && point.start_ms <= range.toMs)}

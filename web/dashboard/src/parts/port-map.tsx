@@ -50,6 +50,8 @@ function Dot({ state, projection, scale }: { state: DotState; projection: Projec
   const hasRing = state.alert !== undefined && state.alert.severity !== 'info';
   const isBig = radius > 5;
   return (
+    // A dot is a short cut for the pointer; every port has a link in the table.
+    // biome-ignore lint/a11y/noStaticElementInteractions: see above.
     <g class="dot" onClick={() => go('port', place.code)}>
       {hasRing && (
         <circle cx={x} cy={y} r={radius + (isBig ? 3.2 : 2.4)} fill="none" stroke="var(--alarm)" stroke-width="1.6" />
@@ -335,7 +337,13 @@ export function PortMap() {
   const { x, y, width, height } = MAIN.frame;
   const pearl = { x: MAIN.x(113.3), y: MAIN.y(22.75) };
   return (
-    <svg class="map" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={w.mapOf(PORTS.length)}>
+    <svg
+      class="map"
+      preserveAspectRatio="xMidYMin meet"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      role="img"
+      aria-label={w.mapOf(PORTS.length)}
+    >
       <clipPath id="clip-main">
         <rect x={x} y={y} width={width} height={height} />
       </clipPath>

@@ -11,6 +11,7 @@ import { language, words } from '../settings.ts';
 import type { World } from '../wire/store.ts';
 import { exportPorts } from './port-export.ts';
 import { PortRow } from './port-row.tsx';
+import { Scroll } from './scroll.tsx';
 import { DeviationBar } from './spark.tsx';
 
 export type Grouping = 'need' | 'rate' | 'cluster';
@@ -272,7 +273,7 @@ export function PortTable() {
   return (
     <section class="tbl">
       <Bar />
-      <section class="scroll" ref={scroll} tabIndex={0} aria-label={w.ports}>
+      <Scroll label={w.ports} box={scroll}>
         <table aria-label={w.ports}>
           <thead>
             <tr>
@@ -321,7 +322,7 @@ export function PortTable() {
             </button>
           </div>
         )}
-      </section>
+      </Scroll>
     </section>
   );
 }

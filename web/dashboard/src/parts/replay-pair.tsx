@@ -9,12 +9,13 @@ import { language, words } from '../settings.ts';
 import { type Slot, slotsOf, sumSlots } from '../slots.ts';
 import { clock, HOUR_MS, hourMinute, shortDate } from '../time.ts';
 import type { World } from '../wire/store.ts';
+import { useWidth } from './hooks.ts';
 import { SeverityIcon } from './icons.tsx';
 import { DeviationLine } from './national.tsx';
 import { useRunAlerts } from './run-alerts.ts';
+import { Scroll } from './scroll.tsx';
 import { sparkPaths } from './spark.tsx';
 
-const WIDTH = 640;
 const HEIGHT = 210;
 const portsShown = 14;
 
@@ -27,8 +28,9 @@ function Line({ slots, label, isReplay }: { slots: readonly Slot[]; label: strin
   const top = niceTop(
     Math.max(1, ...slots.map((slot) => Math.max(slot.rate ?? 0, (slot.expected ?? 0) + (slot.band ?? 0)))),
   );
-  const plot = { left: 46, width: WIDTH - 60, height: HEIGHT - 34 };
-  // A slot at the top of the scale fixes it, so that lines of both sides are drawn from zero.
+  const [ref, width] = useWidth(640);
+  const plot = { left: 46, width: width - 60, height: HEIGHT - 34 };
+  // Both sides are drawn from zero, so that they can be compared.
   const { actual, band, x } = sparkPaths(slots, { width: plot.width, height: plot.height }, true);
   const highest = Math.max(1, ...slots.flatMap((slot) => [slot.rate ?? 0, (slot.expected ?? 0) + (slot.band ?? 0)]));
   const y = (value: number) => plot.height - 2 - (value / highest) * (plot.height - 4);
@@ -39,40 +41,42 @@ function Line({ slots, label, isReplay }: { slots: readonly Slot[]; label: strin
     .map((slot, index) => (slot.expected === null ? '' : `${x(index).toFixed(1)} ${y(slot.expected).toFixed(1)}`))
     .filter((text) => text !== '');
   return (
-    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={label}>
-      <g transform={`translate(${plot.left},10)`}>
-        {ticks.map((tick) => (
-          <g key={tick}>
-            <path d={`M0 ${y(tick)}H${plot.width}`} class={tick === 0 ? 'zero' : 'gl'} />
-            <text x="-6" y={y(tick) + 4} class="axis" text-anchor="end">
-              {tick >= 1000 ? `${tick / 1000}k` : whole(tick)}
-            </text>
-          </g>
-        ))}
-        <path d={band} fill="var(--s-band)" />
-        {expected.length > 1 && (
-          <path d={`M${expected.join('L')}`} fill="none" stroke="var(--s-expected)" stroke-dasharray="5 3" />
-        )}
-        <path d={actual} fill="none" stroke="var(--s-actual)" stroke-width="1.6" stroke-linejoin="round" />
-        {last !== undefined && last.rate !== null && (
-          <circle
-            cx={x(slots.length - 1)}
-            cy={y(last.rate)}
-            r="3.4"
-            fill="var(--surface)"
-            stroke={isReplay ? 'var(--replay)' : 'var(--s-actual)'}
-            stroke-width="1.8"
-          />
-        )}
-        {slots.map((slot, index) =>
-          index % 4 === 0 && index < slots.length - 2 ? (
-            <text key={slot.startMs} x={x(index)} y={plot.height + 16} class="axis" text-anchor="middle">
-              {hourMinute(slot.startMs)}
-            </text>
-          ) : null,
-        )}
-      </g>
-    </svg>
+    <div class="natline" ref={ref}>
+      <svg width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={label}>
+        <g transform={`translate(${plot.left},10)`}>
+          {ticks.map((tick) => (
+            <g key={tick}>
+              <path d={`M0 ${y(tick)}H${plot.width}`} class={tick === 0 ? 'zero' : 'gl'} />
+              <text x="-6" y={y(tick) + 4} class="axis" text-anchor="end">
+                {tick >= 1000 ? `${tick / 1000}k` : whole(tick)}
+              </text>
+            </g>
+          ))}
+          <path d={band} fill="var(--s-band)" />
+          {expected.length > 1 && (
+            <path d={`M${expected.join('L')}`} fill="none" stroke="var(--s-expected)" stroke-dasharray="5 3" />
+          )}
+          <path d={actual} fill="none" stroke="var(--s-actual)" stroke-width="1.6" stroke-linejoin="round" />
+          {last !== undefined && last.rate !== null && (
+            <circle
+              cx={x(slots.length - 1)}
+              cy={y(last.rate)}
+              r="3.4"
+              fill="var(--surface)"
+              stroke={isReplay ? 'var(--replay)' : 'var(--s-actual)'}
+              stroke-width="1.8"
+            />
+          )}
+          {slots.map((slot, index) =>
+            index % Math.max(1, Math.round(slots.length / 6)) === 0 && index < slots.length - 2 ? (
+              <text key={slot.startMs} x={x(index)} y={plot.height + 16} class="axis" text-anchor="middle">
+                {hourMinute(slot.startMs)}
+              </text>
+            ) : null,
+          )}
+        </g>
+      </svg>
+    </div>
   );
 }
 
@@ -173,7 +177,7 @@ function Compare() {
     .sort((a, b) => (player.world.port(b).value?.expected ?? 0) - (player.world.port(a).value?.expected ?? 0))
     .slice(0, portsShown);
   return (
-    <section class="scroll" tabIndex={0} aria-label={w.ports}>
+    <Scroll label={w.ports}>
       <table>
         <thead>
           <tr>
@@ -201,7 +205,7 @@ function Compare() {
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 }
 
@@ -241,27 +245,23 @@ export function ReplayPair() {
     <>
       <section class="rp l">
         <Head world={player.world} isReplay />
-        <div class="natline">
-          <Line slots={slotsOfWorld(player.world)} label={w.replayRate} isReplay />
-        </div>
+        <Line slots={slotsOfWorld(player.world)} label={w.replayRate} isReplay />
         <Known />
         <Compare />
       </section>
       <section class="rp">
         <Head world={live} isReplay={false} />
-        <div class="natline">
-          <Line slots={slotsOfWorld(live)} label={w.national24h} isReplay={false} />
-        </div>
+        <Line slots={slotsOfWorld(live)} label={w.national24h} isReplay={false} />
         <div class="ph">
           <h2 class="h">{w.incidentsInReplay}</h2>
           <span class="lab">{w.soFarCount(past.length, ahead.length)}</span>
         </div>
-        <section class="scroll" tabIndex={0} aria-label={w.incidentsInReplay}>
+        <Scroll label={w.incidentsInReplay}>
           {next !== undefined && <PlayedAlert alert={next} isAhead />}
           {past.slice(0, 60).map((alert) => (
             <PlayedAlert key={alert.alert_id} alert={alert} isAhead={false} />
           ))}
-        </section>
+        </Scroll>
       </section>
     </>
   );

@@ -8,6 +8,7 @@ import { go } from '../route.ts';
 import { language, words } from '../settings.ts';
 import { clock, DAY_MS, dateMs, dayMonth, isoDate } from '../time.ts';
 import { api } from '../wire/api.ts';
+import { Scroll } from './scroll.tsx';
 
 const runs = signal<readonly RunSummary[]>([]);
 const failure = signal('');
@@ -162,7 +163,7 @@ export function Runs() {
         {failure.value !== '' && <span class="al">{w.failed(failure.value)}</span>}
       </div>
       <NewRun />
-      <section class="scroll" tabIndex={0} aria-label={w.runs}>
+      <Scroll label={w.runs}>
         <table>
           <thead>
             <tr>
@@ -190,7 +191,7 @@ export function Runs() {
           </tbody>
         </table>
         {list.every((run) => run.kind === 'live') && <p class="empty">{w.runsNone}</p>}
-      </section>
+      </Scroll>
     </main>
   );
 }

@@ -5,8 +5,8 @@ import { usePage } from '../context.tsx';
 import { portName } from '../places.ts';
 import { go } from '../route.ts';
 import { isSpoken, language, theme, upDown, words } from '../settings.ts';
-import { Modal } from './dialogs.tsx';
 import { lastPort } from './header.tsx';
+import { Modal } from './modal.tsx';
 
 type Entry = { readonly name: string; readonly hint: string; readonly text: string; readonly run: () => void };
 const entriesMax = 12;

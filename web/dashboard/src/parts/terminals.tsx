@@ -7,6 +7,7 @@ import { terminalName, terminalShort } from '../places.ts';
 import { words } from '../settings.ts';
 import { HOUR_MS, hourMinute, timeSplitsMs } from '../time.ts';
 import { FeedCell } from './port-row.tsx';
+import { Scroll } from './scroll.tsx';
 
 /** A call counts as at work while its last move is younger than this. */
 const AT_WORK_MS = 2 * HOUR_MS;
@@ -30,7 +31,7 @@ export function Terminals({ code }: { code: string }) {
     (a, b) => rank[a.state] - rank[b.state] || (b.expected ?? 0) - (a.expected ?? 0),
   );
   return (
-    <section class="scroll" tabIndex={0} aria-label={w.columns.terminal}>
+    <Scroll label={w.columns.terminal}>
       <table>
         <thead>
           <tr>
@@ -83,12 +84,12 @@ export function Terminals({ code }: { code: string }) {
           })}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 }
 
 const WIDTH = 560;
-const LEFT = 128;
+const LEFT = 150;
 const ROW = 24;
 
 function Call({
@@ -106,11 +107,13 @@ function Call({
   const top = 22 + index * ROW;
   const from = Math.max(LEFT, x(call.first_move_ms));
   const to = x(Math.max(call.last_move_ms, call.first_move_ms + 300_000));
+  // A short bar has its words before it, so that they never run past the present.
+  const isShort = to - from < 190 && from - LEFT > 190;
   const isQuiet = nowMs - call.last_move_ms > HOUR_MS / 2;
   return (
     <g>
       <text x="0" y={top + 15} class="lbl">
-        {terminalName(call.terminal).slice(0, 18)}
+        {terminalName(call.terminal).slice(0, 22)}
         {call.berth === '' ? '' : `, ${call.berth}`}
       </text>
       <rect
@@ -131,7 +134,12 @@ function Call({
           stroke="var(--alarm)"
         />
       )}
-      <text x={from + 6} y={top + 15.5} class="halo-band">
+      <text
+        x={isShort ? from - 6 : from + 6}
+        y={top + 15.5}
+        class={isShort ? 'halo' : 'halo-band'}
+        text-anchor={isShort ? 'end' : 'start'}
+      >
         {call.mixed_trade ? '◇ ' : ''}
         {call.vessel} <tspan class="b">{w.movesCount(whole(call.moves))}</tspan>
       </text>
@@ -164,7 +172,7 @@ export function Berths({ code }: { code: string }) {
       {calls.length === 0 ? (
         <p class="empty">{w.noCalls}</p>
       ) : (
-        <section class="scroll pad" tabIndex={0} aria-label={w.atBerth}>
+        <Scroll label={w.atBerth} more="pad">
           <svg viewBox={`0 0 ${WIDTH} ${height}`} width="100%" role="img" aria-label={w.atBerth}>
             <defs>
               <pattern id="stopped" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
@@ -184,7 +192,7 @@ export function Berths({ code }: { code: string }) {
             ))}
             <path d={`M${x(endMs)} 16V${height}`} stroke="var(--ink)" stroke-width="1.4" />
           </svg>
-        </section>
+        </Scroll>
       )}
     </section>
   );

@@ -8,7 +8,7 @@ import { go } from '../route.ts';
 import { language, words } from '../settings.ts';
 import { clock, HOUR_MS, longDate, MINUTE_MS, shortDate, timeSplitsMs } from '../time.ts';
 import type { Player } from '../wire/player.ts';
-import { TransportIcon } from './icons.tsx';
+import { SeverityIcon, TransportIcon } from './icons.tsx';
 import { leaveReplay } from './replay-banner.tsx';
 import { useRunAlerts } from './run-alerts.ts';
 
@@ -72,7 +72,6 @@ function Scrubber({ state, alerts }: { state: PlayState; alerts: readonly AlertS
     event.preventDefault();
     void player.set({ atMs: inside(state.at_ms + (by * span) / 100, state) });
   };
-  const marks = { critical: '⯃', warning: '△', info: '○' } as const;
   return (
     <div
       class="scrub"
@@ -96,7 +95,7 @@ function Scrubber({ state, alerts }: { state: PlayState; alerts: readonly AlertS
             style={{ left: `${x(alert.since_ms) / 10}%` }}
             title={alertTitle(alert, lang)}
           >
-            {marks[alert.severity]}
+            <SeverityIcon severity={alert.severity} size={11} label={w.severities[alert.severity]} />
           </span>
         ))}
         <b style={{ left: `${x(state.at_ms) / 10}%` }} />
@@ -112,10 +111,72 @@ function Scrubber({ state, alerts }: { state: PlayState; alerts: readonly AlertS
   );
 }
 
-export function Transport() {
+function Buttons({ state, next }: { state: PlayState; next: AlertState | undefined }) {
   const { player } = usePage();
   const w = words.value;
   const lang = language.value;
+  return (
+    <div class="tr">
+      <button type="button" class="bt" aria-label={w.toStart} onClick={() => void player.set({ atMs: state.from_ms })}>
+        <TransportIcon name="start" />
+      </button>
+      <button
+        type="button"
+        class="bt"
+        aria-label={w.stepBack}
+        onClick={() => void player.set({ atMs: inside(state.at_ms - STEP_MS, state), paused: true })}
+      >
+        <TransportIcon name="back" />
+      </button>
+      <button
+        type="button"
+        class="bt pri"
+        aria-label={state.paused ? w.play : w.pause}
+        onClick={() => void player.set({ paused: !state.paused })}
+      >
+        <TransportIcon name={state.paused ? 'play' : 'pause'} />
+      </button>
+      <button
+        type="button"
+        class="bt"
+        aria-label={w.stepOn}
+        onClick={() => void player.set({ atMs: inside(state.at_ms + STEP_MS, state), paused: true })}
+      >
+        <TransportIcon name="on" />
+      </button>
+      <button
+        type="button"
+        class="bt"
+        disabled={next === undefined}
+        onClick={() => next !== undefined && void player.set({ atMs: inside(next.since_ms - LEAD_MS, state) })}
+      >
+        {w.nextAlert} <span class="kbd">N</span>
+      </button>
+      <fieldset class="seg" aria-label={w.speed}>
+        {SPEEDS.map((factor) => (
+          <button
+            key={factor}
+            type="button"
+            class={state.speed === factor ? 'on' : ''}
+            aria-pressed={state.speed === factor}
+            onClick={() => void player.set({ speed: factor })}
+          >
+            {speedText(factor)}
+          </button>
+        ))}
+      </fieldset>
+      <span class="lab">{w.hourPasses(seconds(3600 / state.speed, lang))}</span>
+      <div class="sp" />
+      <span class="lab">
+        {shortDate(state.from_ms, lang)} – {shortDate(state.to_ms, lang)}
+      </span>
+    </div>
+  );
+}
+
+export function Transport() {
+  const { player } = usePage();
+  const w = words.value;
   const state = player.state.value;
   const alerts = useRunAlerts();
   usePlayerKeys(player, state, alerts);
@@ -135,69 +196,9 @@ export function Transport() {
         </button>
       </section>
     );
-  const next = nextAlert(alerts, state);
   return (
     <section class="tl" aria-label={w.replay}>
-      <div class="tr">
-        <button
-          type="button"
-          class="bt"
-          aria-label={w.toStart}
-          onClick={() => void player.set({ atMs: state.from_ms })}
-        >
-          <TransportIcon name="start" />
-        </button>
-        <button
-          type="button"
-          class="bt"
-          aria-label={w.stepBack}
-          onClick={() => void player.set({ atMs: inside(state.at_ms - STEP_MS, state), paused: true })}
-        >
-          <TransportIcon name="back" />
-        </button>
-        <button
-          type="button"
-          class="bt pri"
-          aria-label={state.paused ? w.play : w.pause}
-          onClick={() => void player.set({ paused: !state.paused })}
-        >
-          <TransportIcon name={state.paused ? 'play' : 'pause'} />
-        </button>
-        <button
-          type="button"
-          class="bt"
-          aria-label={w.stepOn}
-          onClick={() => void player.set({ atMs: inside(state.at_ms + STEP_MS, state), paused: true })}
-        >
-          <TransportIcon name="on" />
-        </button>
-        <button
-          type="button"
-          class="bt"
-          disabled={next === undefined}
-          onClick={() => next !== undefined && void player.set({ atMs: inside(next.since_ms - LEAD_MS, state) })}
-        >
-          {w.nextAlert} <span class="kbd">N</span>
-        </button>
-        <fieldset class="seg" aria-label={w.speed}>
-          {SPEEDS.map((factor) => (
-            <button
-              key={factor}
-              type="button"
-              class={state.speed === factor ? 'on' : ''}
-              aria-pressed={state.speed === factor}
-              onClick={() => void player.set({ speed: factor })}
-            >
-              {speedText(factor)}
-            </button>
-          ))}
-        </fieldset>
-        <span class="lab">{w.hourPasses(seconds(3600 / state.speed, lang))}</span>
-        <div class="sp" />
-        <span class="lab">
-          {shortDate(state.from_ms, lang)} – {shortDate(state.to_ms, lang)}
-        </span>
-      </div>
+      <Buttons state={state} next={nextAlert(alerts, state)} />
       <Scrubber state={state} alerts={alerts} />
     </section>
   );

@@ -8,6 +8,7 @@ import { hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
 import { HOUR_MS } from '../time.ts';
 import { api } from '../wire/api.ts';
+import { Scroll } from './scroll.tsx';
 
 const eventsMax = 60;
 /** An alert that begins this long after the disturbance may still be its. */
@@ -66,7 +67,7 @@ export function Truth() {
         <span class="sim">{w.simulated}</span>
       </div>
       <p class="note tagline">{w.scenarioNote}</p>
-      <section class="scroll" tabIndex={0} aria-label={w.scenarioTitle}>
+      <Scroll label={w.scenarioTitle}>
         {events === null && <p class="empty">{w.loading}</p>}
         {events?.length === 0 && <p class="empty">{w.scenarioNone}</p>}
         {shown
@@ -74,7 +75,7 @@ export function Truth() {
           .map((event) => (
             <Row key={event.id} event={event} alert={alertOf(event, live.alerts.value.values())} nowMs={now} />
           ))}
-      </section>
+      </Scroll>
     </section>
   );
 }

@@ -85,7 +85,7 @@ function Kpis({ code }: { code: string }) {
       {stat(w.ytdShort, compact(port?.ytd ?? null, lang))}
       {stat(w.yoyOfficial, signedPercentUnit(port?.yoy_pct ?? null), deltaClass(port?.yoy_pct ?? null))}
       {stat(
-        w.incident,
+        w.incidentHead,
         alert === undefined ? (
           <span class="dim plain">{w.noIncident}</span>
         ) : (

@@ -148,6 +148,8 @@ export function createWorld() {
       const time = { asOfMs: head.as_of_ms, watermarkMs: head.watermark_ms };
       if (head.channel.endsWith('overview')) clock.value = time;
       else if (head.channel.includes('port:')) portClock.value = time;
+      // A player that jumps begins anew: what it had shown of a later time is not known at the earlier one.
+      if (isSnapshot && head.channel.startsWith('play/') && head.channel.endsWith('overview')) series.clear();
       putPlaces(head.channel, body, isSnapshot);
       if (body.nation !== undefined) nation.value = body.nation;
       if (body.windows !== undefined) putWindows(body.windows, false);

@@ -1,0 +1,35 @@
+/** A dialog that floats over the page: it takes the focus, gives it back, and closes by Esc. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { words } from '../settings.ts';
+
+export function Modal({
+  title,
+  onClose,
+  isWide = false,
+  children,
+}: {
+  title: string;
+  onClose: () => void;
+  isWide?: boolean;
+  children: ComponentChildren;
+}) {
+  const ref = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const dialog = ref.current;
+    if (dialog === null) return;
+    dialog.showModal();
+    return () => dialog.close();
+  }, []);
+  return (
+    <dialog ref={ref} class={isWide ? 'wide' : ''} aria-label={title} onClose={onClose}>
+      <header>
+        <h2>{title}</h2>
+        <button type="button" class="tb" onClick={onClose} aria-label={words.value.close}>
+          ×
+        </button>
+      </header>
+      {children}
+    </dialog>
+  );
+}

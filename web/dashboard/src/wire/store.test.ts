@@ -1,0 +1,152 @@
+import type { AlertTransition, FrameHead, WindowPoint } from '@quaywatch/contracts';
+import { describe, expect, it } from 'vitest';
+import { applyTransition, boundAlerts, createWorld, resolvedMax, upsertPoints } from './store.ts';
+
+const point = (startMs: number, teu: number | null, more: Partial<WindowPoint> = {}): WindowPoint => ({
+  port: 'CNSHA',
+  terminal: '',
+  size_s: 300,
+  start_ms: startMs,
+  teu,
+  moves: 0,
+  expected: null,
+  band: null,
+  last_year: null,
+  revision: 0,
+  completeness: 1,
+  ...more,
+});
+
+const transition = (id: string, place: number, more: Partial<AlertTransition> = {}): AlertTransition => ({
+  run: 'live',
+  alert_id: id,
+  transition: place,
+  kind: 'drop',
+  severity: 'critical',
+  status: 'firing',
+  phase: 'closed',
+  port: 'CNSHA',
+  terminals: [],
+  at_ms: place,
+  since_ms: 0,
+  known_at_ms: place,
+  value: null,
+  expected: null,
+  band: null,
+  deviation_pct: null,
+  size_teu: null,
+  regained_teu: null,
+  window_s: 300,
+  watermark_ms: 0,
+  completeness: 1,
+  rule: 'drop',
+  rules_version: 1,
+  contributors: [],
+  reason: 'threshold_held',
+  simulated: true,
+  ...more,
+});
+
+const head = (channel: string): FrameHead => ({ channel, epoch: 'e', seq: '1', as_of_ms: 10, watermark_ms: 5 });
+
+describe('upsertPoints', () => {
+  it('replaces a window by its newer row and keeps the order', () => {
+    const after = upsertPoints([point(0, 1), point(600, 3)], [point(300, 2), point(0, 9, { revision: 1, was: 1 })], 10);
+    expect(after.map((entry) => [entry.start_ms, entry.teu])).toEqual([
+      [0, 9],
+      [300, 2],
+      [600, 3],
+    ]);
+  });
+  it('keeps null as null and zero as zero', () => {
+    expect(upsertPoints([point(0, 0)], [point(300, null)], 10).map((entry) => entry.teu)).toEqual([0, null]);
+  });
+  it('drops the oldest beyond its limit', () => {
+    expect(upsertPoints([point(0, 1), point(300, 2)], [point(600, 3)], 2).map((entry) => entry.start_ms)).toEqual([
+      300, 600,
+    ]);
+  });
+});
+
+describe('alerts', () => {
+  it('takes transitions once and in order', () => {
+    const first = applyTransition(new Map(), transition('a', 1));
+    const repeated = applyTransition(first, transition('a', 1, { status: 'resolved' }));
+    expect(repeated.get('a')?.status).toBe('firing');
+    expect(applyTransition(repeated, transition('a', 2, { status: 'resolved' })).get('a')?.status).toBe('resolved');
+  });
+  it('keeps what people did through a transition', () => {
+    const world = createWorld();
+    const acknowledged = { by: 'duty', note: '', at_ms: 1 };
+    world.apply(
+      head('alerts'),
+      { alerts: [{ ...transition('a', 1), first_at_ms: 0, acknowledged, silenced_until_ms: null }] },
+      true,
+    );
+    world.apply(head('alerts'), { transitions: [transition('a', 2, { phase: 'rebound' })] }, false);
+    expect(world.alerts.peek().get('a')).toMatchObject({ phase: 'rebound', acknowledged });
+    expect(
+      world
+        .life('a')
+        .peek()
+        .map((step) => step.transition),
+    ).toEqual([2]);
+  });
+  it('forgets the oldest closed ones only', () => {
+    const many = new Map(
+      Array.from({ length: resolvedMax + 5 }, (_, index) => {
+        const id = `a${index}`;
+        const lasting = { first_at_ms: 0, acknowledged: null, silenced_until_ms: null };
+        return [id, { ...transition(id, index, { status: index === 0 ? 'firing' : 'resolved' }), ...lasting }] as const;
+      }),
+    );
+    const kept = boundAlerts(many);
+    expect(kept.size).toBe(resolvedMax + 1);
+    expect(kept.has('a0')).toBe(true);
+    expect(kept.has('a1')).toBe(false);
+  });
+});
+
+describe('world', () => {
+  it('replaces terminals by a snapshot and merges them by a frame', () => {
+    const world = createWorld();
+    const terminal = (code: string, rate: number | null) => ({
+      terminal: code,
+      rate,
+      expected: null,
+      today: null,
+      boxes_today: null,
+      state: 'working' as const,
+      state_since_ms: null,
+      feed: 'live' as const,
+      feed_age_s: 1,
+    });
+    world.apply(head('port:CNSHA'), { terminals: [terminal('A', 1), terminal('B', null)] }, true);
+    world.apply(head('port:CNSHA'), { terminals: [terminal('A', 0)] }, false);
+    expect([...world.terminals('CNSHA').peek().values()].map((entry) => entry.rate)).toEqual([0, null]);
+    world.apply(head('port:CNSHA'), { terminals: [terminal('B', 2)] }, true);
+    expect([...world.terminals('CNSHA').peek().keys()]).toEqual(['B']);
+  });
+  it('lets history fill holes but never overwrite what the socket brought', () => {
+    const world = createWorld();
+    world.apply(head('overview'), { windows: [point(300, 5)] }, true);
+    world.putHistory([point(0, 1), point(300, 4)]);
+    expect(
+      world
+        .series('CNSHA', '', 300)
+        .peek()
+        .map((entry) => entry.teu),
+    ).toEqual([1, 5]);
+  });
+  it('begins anew when a player jumps', () => {
+    const world = createWorld();
+    world.apply(head('play/s/overview'), { windows: [point(600, 5)] }, true);
+    world.apply(head('play/s/overview'), { windows: [point(0, 1)] }, true);
+    expect(
+      world
+        .series('CNSHA', '', 300)
+        .peek()
+        .map((entry) => entry.start_ms),
+    ).toEqual([0]);
+  });
+});
