@@ -5,13 +5,19 @@ import { usePage } from './context.tsx';
 import { startKeys } from './keys.ts';
 import { Dialogs } from './parts/dialogs.tsx';
 import { Footer } from './parts/footer.tsx';
-import { Header, Tabs } from './parts/header.tsx';
+import { Header, Tabs, useHealth } from './parts/header.tsx';
 import { Spoken } from './parts/spoken.tsx';
 import { route } from './route.ts';
 import { Alerts } from './views/alerts.tsx';
 import { Overview } from './views/overview.tsx';
 import { PortView } from './views/port.tsx';
 import { Replay } from './views/replay.tsx';
+
+/** Old figures lose their deviation and their ink; figures of a lost connection keep both and are underlined. */
+const HEALTH_CLASSES: Readonly<Record<string, readonly string[]>> = {
+  stale: ['is-stale'],
+  reconnecting: ['is-reconnecting'],
+};
 
 const NARROW = '(max-width: 767px)';
 
@@ -32,10 +38,11 @@ export function App() {
   const page = usePage();
   const isNarrow = useNarrow();
   useEffect(() => startKeys(page), [page]);
+  const health = useHealth().kind;
   const { view, id } = route.value;
   const isReplay = view === 'replay' && page.player.request.value !== null;
   return (
-    <div class={isReplay ? 'page is-replay' : 'page'}>
+    <div class={['page', ...(isReplay ? ['is-replay'] : []), ...(HEALTH_CLASSES[health] ?? [])].join(' ')}>
       <Header />
       {(view === 'overview' || view === 'map') && <Overview isNarrow={isNarrow} />}
       {view === 'port' && <PortView key={id} code={id} />}

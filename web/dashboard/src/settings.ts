@@ -38,12 +38,8 @@ export const isSpoken = signal(stored('spoken', ['yes', 'no'], 'no') === 'yes');
 /** The words of the page in the reader's language. */
 export const words = computed(() => (language.value === 'zh' ? zh : en));
 
-/** Whether the page is dark now, for canvases that must be drawn again when it changes. */
+/** Counts changes of the colours, for canvases that must be drawn again. */
 export const paletteVersion = signal(0);
-
-export function isDark(): boolean {
-  return theme.value === 'auto' ? matchMedia('(prefers-color-scheme: dark)').matches : theme.value === 'dark';
-}
 
 export function startSettings(): void {
   const root = document.documentElement;

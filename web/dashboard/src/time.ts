@@ -45,7 +45,7 @@ export function longDate(timeMs: number, language: Language): string {
     const { weekday, day, month, year } = partsOf(timeMs, 'zh-CN', 'numeric');
     return `${year}年${month}月${day}日 ${weekday}`;
   }
-  const { weekday, day, month, year } = partsOf(timeMs, 'en-GB', 'short');
+  const { weekday, day, month, year } = partsOf(timeMs, 'en-US', 'short');
   return `${weekday} ${day} ${month} ${year}`;
 }
 
@@ -55,7 +55,7 @@ export function shortDate(timeMs: number, language: Language): string {
     const { weekday, day, month } = partsOf(timeMs, 'zh-CN', 'numeric');
     return `${month}月${day}日 ${weekday}`;
   }
-  const { weekday, day, month } = partsOf(timeMs, 'en-GB', 'short');
+  const { weekday, day, month } = partsOf(timeMs, 'en-US', 'short');
   return `${weekday} ${day} ${month}`;
 }
 
@@ -65,7 +65,7 @@ export function dayMonth(timeMs: number, language: Language): string {
     const { day, month } = partsOf(timeMs, 'zh-CN', 'numeric');
     return `${month}月${day}日`;
   }
-  const { day, month } = partsOf(timeMs, 'en-GB', 'short');
+  const { day, month } = partsOf(timeMs, 'en-US', 'short');
   return `${day} ${month}`;
 }
 
@@ -73,7 +73,7 @@ export function dayMonth(timeMs: number, language: Language): string {
 export function monthLetter(timeMs: number, language: Language): string {
   return language === 'zh'
     ? `${partsOf(timeMs, 'zh-CN', 'numeric').month}月`
-    : partsOf(timeMs, 'en-GB', 'short').month.slice(0, 1);
+    : partsOf(timeMs, 'en-US', 'short').month.slice(0, 1);
 }
 
 /** 2025-06-18, UTC+8: for exports and date fields. */

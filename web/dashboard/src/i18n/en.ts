@@ -126,6 +126,7 @@ export const en = {
   openCount: (open: number, toAcknowledge: number) =>
     `${open} open${toAcknowledge > 0 ? `, ${toAcknowledge} to acknowledge` : ''}`,
   nothingOpen: 'Nothing open.',
+  hiddenWhileStale: 'Not shown while the data are old: nothing is known of now.',
   lastClosed: (span: string, port: string) => `Last closed ${span} ago, ${port}.`,
   acknowledge: 'Acknowledge',
   silence: 'Silence…',

@@ -39,9 +39,11 @@ function Incident({ alert }: { alert: AlertState }) {
       <div>
         <div class="fig small">{alert.size_teu === null ? w.sizeUnknown : `${signedWhole(alert.size_teu)} TEU`}</div>
         <p class="note">
-          {alert.contributors.length > 0
-            ? w.explainSome(pct, alert.contributors.length, share(Math.min(100, told)))
-            : w.explainSize(pct)}
+          {alert.deviation_pct === null
+            ? ''
+            : alert.contributors.length > 0
+              ? w.explainSome(pct, alert.contributors.length, share(Math.min(100, told)))
+              : w.explainSize(pct)}
         </p>
       </div>
       <Contributors bars={alert.contributors.slice(0, barsMax)} />

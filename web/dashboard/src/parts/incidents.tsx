@@ -154,16 +154,17 @@ export function Incidents() {
     <section class="inc" aria-label={w.incidents}>
       <div class="ph">
         <h2 class="h">{w.incidents}</h2>
-        <span class="lab">{w.openCount(open.length, toAcknowledge.length)}</span>
+        {health.kind !== 'stale' && <span class="lab">{w.openCount(open.length, toAcknowledge.length)}</span>}
         <div class="sp" />
         <a class="tb" href={hrefOf('alerts')}>
           {w.alerts}
         </a>
       </div>
       <Scroll label={w.incidents}>
+        {health.kind === 'stale' && <p class="empty">{w.hiddenWhileStale}</p>}
         {health.kind !== 'stale' &&
           open.map((alert) => <AlertCard key={alert.alert_id} alert={alert} isWorst={alert.alert_id === worst} />)}
-        {live.hasAlerts.value && open.length === 0 && <NothingOpen world={live} />}
+        {live.hasAlerts.value && open.length === 0 && health.kind !== 'stale' && <NothingOpen world={live} />}
       </Scroll>
     </section>
   );

@@ -25,11 +25,11 @@ export function Modal({
     <dialog ref={ref} class={isWide ? 'wide' : ''} aria-label={title} onClose={onClose}>
       <header>
         <h2>{title}</h2>
-        <button type="button" class="tb" onClick={onClose} aria-label={words.value.close}>
-          ×
-        </button>
       </header>
       {children}
+      <button type="button" class="tb modal-close" onClick={onClose} aria-label={words.value.close}>
+        ×
+      </button>
     </dialog>
   );
 }
