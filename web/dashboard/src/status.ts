@@ -5,7 +5,7 @@ export const LAGGING_MS = 3_000;
 export const STALE_MS = 30_000;
 
 export type Health =
-  | { readonly kind: 'connecting' | 'live' }
+  | { readonly kind: 'connecting' | 'empty' | 'live' }
   | { readonly kind: 'lagging'; readonly lagMs: number }
   | { readonly kind: 'reconnecting'; readonly attempt: number; readonly inMs: number }
   | { readonly kind: 'stale'; readonly ageMs: number }
@@ -29,6 +29,8 @@ export function healthOf({ link, isPaused, waiting, asOfMs, nowMs, wallMs }: Fac
   if (lagMs !== null && lagMs > STALE_MS) return { kind: 'stale', ageMs: lagMs };
   if (link.kind === 'waiting')
     return { kind: 'reconnecting', attempt: link.attempt, inMs: Math.max(0, link.retryAtMs - wallMs) };
-  if (link.kind !== 'open' || lagMs === null) return { kind: 'connecting' };
+  if (link.kind !== 'open') return { kind: 'connecting' };
+  // Connected, and the log has not said anything yet.
+  if (lagMs === null) return { kind: 'empty' };
   return lagMs > LAGGING_MS ? { kind: 'lagging', lagMs } : { kind: 'live' };
 }

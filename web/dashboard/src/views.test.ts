@@ -138,7 +138,8 @@ describe('health', () => {
     [{}, 'live'],
     [{ asOfMs: 90_000 }, 'lagging'],
     [{ asOfMs: 60_000 }, 'stale'],
-    [{ asOfMs: null }, 'connecting'],
+    [{ asOfMs: null }, 'empty'],
+    [{ asOfMs: null, link: { kind: 'connecting' as const } }, 'connecting'],
     [{ isPaused: true, asOfMs: 60_000 }, 'paused'],
     [{ link: { kind: 'waiting' as const, attempt: 3, retryAtMs: 104_000 } }, 'reconnecting'],
   ])('%o is %s', (more, kind) => expect(healthOf({ ...facts, ...more }).kind).toBe(kind));

@@ -10,6 +10,7 @@ export const en = {
   liveWord: 'LIVE',
   replayWord: 'REPLAY',
   connecting: 'CONNECTING',
+  noDataYet: 'NO DATA YET',
   lagging: (span: string) => `LAGGING ${span}`,
   reconnecting: (attempt: number, span: string) => `RECONNECTING, try ${attempt}, ${span}`,
   stale: (span: string) => `STALE ${span}`,

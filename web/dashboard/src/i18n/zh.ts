@@ -12,6 +12,7 @@ export const zh: Catalogue = {
   liveWord: '实时',
   replayWord: '回放',
   connecting: '连接中',
+  noDataYet: '尚无数据',
   lagging: (span) => `滞后 ${span}`,
   reconnecting: (attempt, span) => `重连中，第 ${attempt} 次，${span}`,
   stale: (span) => `数据陈旧 ${span}`,

@@ -34,6 +34,7 @@ function StateChip({ health }: { health: Health }) {
   switch (health.kind) {
     case 'live':
     case 'connecting':
+    case 'empty':
       return null;
     case 'lagging':
       return <span class="chip lag">◐ {w.lagging(seconds(health.lagMs / 1000, lang))}</span>;
@@ -78,7 +79,7 @@ function RunSwitch({ health }: { health: Health }) {
         <svg width="8" height="8" aria-hidden="true">
           <circle cx="4" cy="4" r="3.4" fill="currentColor" />
         </svg>
-        {health.kind === 'connecting' ? w.connecting : w.liveWord}
+        {health.kind === 'connecting' ? w.connecting : health.kind === 'empty' ? w.noDataYet : w.liveWord}
       </button>
       <button
         type="button"

@@ -23,6 +23,7 @@ import { usePortSlots, useTick } from './hooks.ts';
 import { SeverityIcon } from './icons.tsx';
 import { NothingOpen, useOpenAlerts } from './incidents.tsx';
 import { NationalChart, useNationalSlots } from './national.tsx';
+import { pathOf } from './pace.tsx';
 import { useGroups } from './port-table.tsx';
 import { Spark } from './spark.tsx';
 
@@ -71,7 +72,7 @@ function Top() {
         </div>
         <div>
           <dt>{w.againstPath}</dt>
-          <dd>{signedCompact(nation?.path.distance ?? null, lang)}</dd>
+          <dd>{signedCompact(pathOf(nation)?.distance ?? null, lang)}</dd>
         </div>
       </dl>
     </section>
@@ -169,7 +170,7 @@ export function Mobile() {
             {w.unitRate} · {w.versusExpected}
           </span>
         </div>
-        {live.nation.value === null ? (
+        {live.clock.value === null ? (
           <p class="empty">{w.awaiting}</p>
         ) : (
           groups.flatMap((group) => group.codes).map((code) => <Row key={code} code={code} world={live} />)

@@ -1,5 +1,6 @@
 /** Top band: year to date against its path, the distance from the path by day, and year on year by four labelled comparators. */
 import { signal } from '@preact/signals';
+import type { NationSummary, PathState } from '@quaywatch/contracts';
 import { useEffect } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 import { compact, type Language, share, signedCompact, signedPercentUnit, whole } from '../format.ts';
@@ -40,12 +41,17 @@ const basisWords = (basis: string): string => {
   return known[basis] ?? basis;
 };
 
+/** A path without a target is none: the log has no time yet, or the baseline has no base. */
+export function pathOf(nation: NationSummary | null): PathState | null {
+  return nation === null || nation.path.target <= 0 ? null : nation.path;
+}
+
 function YearToDate({ yoy }: { yoy: YearOnYear | null }) {
   const { live } = usePage();
   const w = words.value;
   const lang = language.value;
   const nation = live.nation.value;
-  const path = nation?.path ?? null;
+  const path = pathOf(nation);
   const part = path === null || path.target <= 0 ? null : path.count / path.target;
   const pathPart = path === null || path.target <= 0 ? null : path.path_now / path.target;
   const finished = yoy?.finished ?? null;
@@ -206,7 +212,7 @@ function PathChart({ yoy }: { yoy: YearOnYear | null }) {
   const w = words.value;
   const lang = language.value;
   const [ref, width] = useWidth(360);
-  const path = live.nation.value?.path ?? null;
+  const path = pathOf(live.nation.value);
   const distance = path?.distance ?? null;
   const size = whole(Math.abs(distance ?? 0));
   const head =

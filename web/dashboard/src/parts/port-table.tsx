@@ -242,11 +242,11 @@ function Bar() {
 }
 
 function NothingYet() {
-  const { connection } = usePage();
+  const { connection, live } = usePage();
   const w = words.value;
   return (
     <div class="empty">
-      <p>{connection.link.value.kind === 'open' ? w.noReports : w.awaiting}</p>
+      <p>{connection.link.value.kind === 'open' && live.nation.value !== null ? w.noReports : w.awaiting}</p>
       <button type="button" class="bt" onClick={() => go('replay')}>
         {w.replayHalf}
       </button>
@@ -269,7 +269,7 @@ export function PortTable() {
   useEffect(() => {
     visibleRows.value = rows === '' ? [] : rows.split(' ');
   }, [rows]);
-  const hasAny = live.nation.value !== null;
+  const hasAny = live.nation.value !== null && live.clock.value !== null;
   return (
     <section class="tbl">
       <Bar />

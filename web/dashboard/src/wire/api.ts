@@ -54,6 +54,13 @@ export function keepToken(token: string): void {
   sessionStorage.setItem(TOKEN_KEY, token);
 }
 
+/** The sentence of `{"error":{"code","message"}}`; empty when the answer is something else. */
+function messageOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null || !('error' in value)) return '';
+  const { error } = value;
+  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : '';
+}
+
 async function request<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
   const token = readToken();
   try {
@@ -69,7 +76,7 @@ async function request<T>(method: string, path: string, body?: unknown): Promise
     const text = await response.text();
     const value: unknown = text === '' ? {} : JSON.parse(text);
     if (response.ok) return { ok: true, value: value as T };
-    const said = typeof value === 'object' && value !== null && 'message' in value ? String(value.message) : '';
+    const said = messageOf(value);
     return { ok: false, status: response.status, message: said };
   } catch (error) {
     return { ok: false, status: 0, message: error instanceof Error ? error.message : '' };

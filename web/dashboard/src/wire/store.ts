@@ -146,8 +146,10 @@ export function createWorld() {
   const apply = (head: FrameHead, body: FrameBody, isSnapshot: boolean) => {
     batch(() => {
       const time = { asOfMs: head.as_of_ms, watermarkMs: head.watermark_ms };
-      if (head.channel.endsWith('overview')) clock.value = time;
-      else if (head.channel.includes('port:')) portClock.value = time;
+      // Before its first record a log has no time: zero is no date of 1970.
+      const hasTime = head.as_of_ms > 0;
+      if (hasTime && head.channel.endsWith('overview')) clock.value = time;
+      else if (hasTime && head.channel.includes('port:')) portClock.value = time;
       // A player that jumps begins anew: what it had shown of a later time is not known at the earlier one.
       if (isSnapshot && head.channel.startsWith('play/') && head.channel.endsWith('overview')) series.clear();
       putPlaces(head.channel, body, isSnapshot);
