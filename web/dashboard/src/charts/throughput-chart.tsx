@@ -65,6 +65,8 @@ function axesOf(palette: Palette, props: Props): uPlot.Axis[] {
       size: 46,
       gap: 6,
       space: 44,
+      // Whole TEU an hour only: half a container in the scale would repeat its label.
+      incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000],
       values: (_u, splits) => splits.map((value) => whole(value)),
     },
   ];
@@ -106,7 +108,7 @@ function optionsOf(
     scales: {
       // Not a time scale: uPlot 1.6.32 misreads zones, so ticks and labels are ours.
       x: { time: false, range: (_u, min, max) => [min, max] },
-      y: { range: (_u, _min, max) => [0, Math.max(1, (max ?? 1) * 1.06)] },
+      y: { range: (_u, _min, max) => [0, Math.max(5, (max ?? 0) * 1.06)] },
     },
     axes: axesOf(palette, props),
     series: seriesOf(palette),

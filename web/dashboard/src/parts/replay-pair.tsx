@@ -35,7 +35,9 @@ function Line({ slots, label, isReplay }: { slots: readonly Slot[]; label: strin
   const highest = Math.max(1, ...slots.flatMap((slot) => [slot.rate ?? 0, (slot.expected ?? 0) + (slot.band ?? 0)]));
   const y = (value: number) => plot.height - 2 - (value / highest) * (plot.height - 4);
   const step = top / 4;
-  const ticks = [0, 1, 2, 3, 4].map((count) => count * step).filter((value) => value <= highest);
+  const ticks = (slots.length === 0 ? [0] : [0, 1, 2, 3, 4])
+    .map((count) => count * step)
+    .filter((value) => value <= highest);
   const last = slots.at(-1);
   const expected = slots
     .map((slot, index) => (slot.expected === null ? '' : `${x(index).toFixed(1)} ${y(slot.expected).toFixed(1)}`))
@@ -88,7 +90,9 @@ function slotsOfWorld(world: World): Slot[] {
   const past = sumSlots(
     PORTS.map(({ code }) => slotsOf(world.series(code, '', 3600).value, world.series(code, '', 300).value, nowMs)),
   );
-  const firstKnown = past.findIndex((slot) => slot.rate !== null);
+  // At the beginning of a stretch few ports have spoken; their sum is not the nation's.
+  const most = Math.max(0, ...past.map((slot) => slot.expected ?? 0));
+  const firstKnown = past.findIndex((slot) => slot.rate !== null && (slot.expected ?? most) >= most / 2);
   const known = firstKnown < 0 ? [] : past.slice(firstKnown);
   return nation === null
     ? known

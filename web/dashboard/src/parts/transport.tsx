@@ -24,6 +24,13 @@ export function nextSpeed(speed: number, by: 1 | -1): number {
 
 const inside = (atMs: number, state: PlayState) => Math.max(state.from_ms, Math.min(state.to_ms, atMs));
 
+/** More marks than this would be one red line: then only octagons stand on the scrubber, and Next goes from octagon to octagon. */
+const marksMax = 150;
+
+function marksOf(alerts: readonly AlertState[]): readonly AlertState[] {
+  return alerts.length <= marksMax ? alerts : alerts.filter((alert) => alert.severity === 'critical');
+}
+
 function nextAlert(alerts: readonly AlertState[], state: PlayState): AlertState | undefined {
   return alerts.find((alert) => alert.since_ms - LEAD_MS > state.at_ms + 1000);
 }
@@ -88,7 +95,7 @@ function Scrubber({ state, alerts }: { state: PlayState; alerts: readonly AlertS
     >
       <div class="track">
         <i style={{ width: `${x(state.at_ms) / 10}%` }} />
-        {alerts.slice(0, 400).map((alert) => (
+        {alerts.slice(0, 600).map((alert) => (
           <span
             key={alert.alert_id}
             class={`mark ${alert.severity}`}
@@ -178,7 +185,7 @@ export function Transport() {
   const { player } = usePage();
   const w = words.value;
   const state = player.state.value;
-  const alerts = useRunAlerts();
+  const alerts = marksOf(useRunAlerts());
   usePlayerKeys(player, state, alerts);
   if (state === null)
     return (
