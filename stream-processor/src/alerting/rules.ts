@@ -13,6 +13,7 @@ export type AlertRules = {
   readonly closeHold: number;
   /** A terminal is stopped when this many moves were expected since its last one, and this many windows passed. */
   readonly stallMoves: number;
+  /** Longer than half an hour: a report that comes late leaves a hole as long as its cadence, and that is no stall. */
   readonly stallWindowsMin: number;
   /** A rebound is a rate above expected by this share after a closure. */
   readonly reboundShare: number;
@@ -25,14 +26,14 @@ export type AlertRules = {
 export const DEFAULT_RULES: AlertRules = {
   version: 1,
   rateWindows: [6, 12, 36],
-  openSigma: 5,
+  openSigma: 4,
   openShare: 0.2,
   openHold: 3,
   closeSigma: 2.5,
   closeShare: 0.1,
   closeHold: 6,
   stallMoves: 40,
-  stallWindowsMin: 3,
+  stallWindowsMin: 8,
   reboundShare: 0.05,
   criticalShare: 0.3,
   expectedMovesMin: 40,
