@@ -19,7 +19,8 @@ import {
 } from '../packages/contracts/src/index.ts';
 
 const read = (path: string) => readFileSync(join(import.meta.dirname, path), 'utf8');
-const contract = read('contract.md');
+// The formatter pads the cells of tables.
+const contract = read('contract.md').replace(/^\|.*$/gm, (row) => row.replace(/ {2,}/g, ' '));
 const proto = read('../packages/contracts/src/move-report.proto');
 const wire = read('../packages/contracts/src/wire.ts');
 
