@@ -30,6 +30,7 @@ export const liveRun = 'live';
 const publishEveryMs = 250;
 const markEveryMs = 1_000;
 const rowsPerWrite = 50_000;
+const checkpointEveryMs = 10_000;
 /** A partition whose records are older than this is catching up: its rows go to storage alone, and the gateway reloads afterwards. */
 const catchingUpMs = 120_000;
 const quietBeforeTickMs = 20_000;
@@ -78,6 +79,7 @@ export async function runLive(settings: KafkaSettings, store: Store, log: Log, s
       partitionOptions(liveRun, partition, DEFAULT_RULES, { fromDay: null, toDay: null, withMinutes: true }),
     firstOffsetOf: (partition) => ends.get(partition)?.low ?? 0,
     rowsPerWrite,
+    checkpointEveryMs,
     onStepped: (state, records, endOffset) => note(followOf(state.options.partition), state, records, endOffset),
   });
   const failed = Promise.withResolvers<never>();
@@ -98,7 +100,7 @@ export async function runLive(settings: KafkaSettings, store: Store, log: Log, s
   try {
     await Promise.race([failed.promise, keepPublishing(processor, publisher, follows, startedAt, stop)]);
     await reader.stop();
-    await processor.flush();
+    await processor.close();
   } finally {
     await reader.stop();
     await publisher.close();
@@ -194,27 +196,23 @@ async function keepPublishing(
 ): Promise<void> {
   while (!stop.aborted) {
     const beat = Date.now();
+    // A mark that says "reload" must come after the rows it speaks of: what caught up during this write has rows that are not stored yet.
+    const caughtUp = new Set([...follows].filter(([, follow]) => !follow.isCatchingUp).map(([partition]) => partition));
     await processor.flush();
     for (const state of processor.states.values()) {
       const follow = follows.get(state.options.partition);
-      if (follow !== undefined) await publishPartition(state, follow, publisher, startedAt);
+      if (follow !== undefined) await tickWhenQuiet(state, follow, publisher, startedAt, Date.now());
+      if (follow?.isRebuilt === true && !caughtUp.has(state.options.partition)) continue;
+      if (follow !== undefined) await publishPartition(state, follow, publisher);
     }
     await delay(Math.max(10, publishEveryMs - (Date.now() - beat)), stop);
   }
 }
 
-async function publishPartition(
-  state: PartitionState,
-  follow: Follow,
-  publisher: Publisher,
-  startedAt: number,
-): Promise<void> {
+async function publishPartition(state: PartitionState, follow: Follow, publisher: Publisher): Promise<void> {
   const now = Date.now();
   const isDue = now - follow.lastMarkAt >= markEveryMs;
-  if (follow.isCatchingUp || !(follow.isChanged || isDue)) {
-    if (follow.isCatchingUp) await tickWhenQuiet(state, follow, publisher, startedAt, now);
-    return;
-  }
+  if (follow.isCatchingUp || !(follow.isChanged || isDue)) return;
   const rows = new RowBatch(256);
   for (const terminal of state.heard) appendOpenRows(state, terminal, rows);
   state.heard.clear();
@@ -224,7 +222,6 @@ async function publishPartition(
   follow.lastMarkAt = now;
   await publisher.rows(state.options.partition, open, markOf(state, follow));
   if (isRebuilt) follow.isRebuilt = false;
-  await tickWhenQuiet(state, follow, publisher, startedAt, now);
 }
 
 async function tickWhenQuiet(

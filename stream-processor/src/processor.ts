@@ -36,6 +36,8 @@ export type ProcessorOptions = {
   readonly firstOffsetOf: (partition: number) => number;
   /** Rows gathered before a write is begun. */
   readonly rowsPerWrite: number;
+  /** A partition's checkpoint is written at most this often; a recovery reads that much more of the log. */
+  readonly checkpointEveryMs: number;
   /** Called after every batch that was stepped. */
   readonly onStepped?: (state: PartitionState, records: readonly LogRecord[], endOffset: number) => void;
 };
@@ -63,6 +65,7 @@ export class Processor {
   readonly #recoveries = new Map<number, Recovery>();
   readonly #dirty = new Set<number>();
   readonly #gaps = new Map<number, number>();
+  readonly #checkpointedAt = new Map<number, number>();
   #pending: Pending;
   #spare: Pending;
   #writing: Promise<void> = Promise.resolve();
@@ -174,7 +177,7 @@ export class Processor {
   }
 
   /** Waits for the write before, then begins to write what is pending. Bounded: two batches at most are in memory. */
-  async #beginWrite(): Promise<void> {
+  async #beginWrite(isLast = false): Promise<void> {
     // The publishing beat and a full batch may both want to write: whoever comes second waits for the first one's write as well.
     for (let awaited: Promise<void> | undefined; awaited !== this.#writing; ) {
       awaited = this.#writing;
@@ -182,7 +185,7 @@ export class Processor {
     }
     this.#throwIfFailed();
     const written = this.#pending;
-    const checkpoints = this.#takeCheckpoints();
+    const checkpoints = this.#takeCheckpoints(isLast);
     this.#pending = this.#spare;
     this.#spare = written;
     this.#writing = this.#write(written, checkpoints).catch((error: unknown) => {
@@ -190,15 +193,20 @@ export class Processor {
     });
   }
 
-  #takeCheckpoints(): { partition: number; position: number; body: string }[] {
+  /** Checkpoints that are due; all of them when `isLast`. */
+  #takeCheckpoints(isLast: boolean): { partition: number; position: number; body: string }[] {
     const checkpoints = [];
+    const now = performance.now();
     for (const partition of this.#dirty) {
+      const before = this.#checkpointedAt.get(partition) ?? Number.NEGATIVE_INFINITY;
+      if (!isLast && now - before < this.#options.checkpointEveryMs) continue;
       const state = this.#states.get(partition);
       const checkpoint = state === undefined ? undefined : checkpointOf(state);
       if (checkpoint !== undefined)
         checkpoints.push({ partition, position: checkpoint.position, body: JSON.stringify(checkpoint) });
+      this.#checkpointedAt.set(partition, now);
+      this.#dirty.delete(partition);
     }
-    this.#dirty.clear();
     return checkpoints;
   }
 
@@ -220,9 +228,17 @@ export class Processor {
       throw new Error('A write failed for good; the log will be read again.', { cause: this.#failure });
   }
 
-  /** Writes everything that is pending and waits until it is durable. */
+  /** Writes what is pending and waits until it is durable. */
   async flush(): Promise<void> {
-    if (this.#dirty.size > 0 || this.#pending.rows.count > 0) await this.#beginWrite();
+    const { rows, letters, transitions } = this.#pending;
+    if (rows.count > 0 || letters.length > 0 || transitions.length > 0) await this.#beginWrite();
+    await this.#writing;
+    this.#throwIfFailed();
+  }
+
+  /** As `flush`, with a checkpoint of every partition: a restart then has nothing to take again. */
+  async close(): Promise<void> {
+    await this.#beginWrite(true);
     await this.#writing;
     this.#throwIfFailed();
   }

@@ -205,6 +205,7 @@ async function compute(
       optionsOf: (partition) => partitionOptions(options.run, partition, DEFAULT_RULES, options),
       firstOffsetOf: (partition) => from.get(partition) ?? 0,
       rowsPerWrite,
+      checkpointEveryMs: 2_000,
     },
   );
   const fail = (error: unknown) => done.reject(error);
@@ -248,7 +249,7 @@ async function compute(
   stop.addEventListener('abort', onStop, { once: true });
   try {
     await done.promise;
-    await processor.flush();
+    await processor.close();
     options.onProgress(1);
     return await summarise(store, options, processor.states, started);
   } finally {

@@ -15,6 +15,8 @@ import {
 } from '@quaywatch/contracts';
 import type { Kafka, Message } from 'kafkajs';
 
+/** kafkajs groups a send's messages in quadratic time (groupMessagesPerPartition copies the list for every message): a few hundred at a time. */
+const messagesPerSendMax = 250;
 /** Bytes of a rejected record that are kept. */
 const deadLetterBytesMax = 65_536;
 
@@ -30,6 +32,11 @@ export async function createPublisher(kafka: Kafka) {
         message.partition ?? 0,
   });
   await producer.connect();
+  const send = async (topic: string, messages: Message[]): Promise<void> => {
+    for (let at = 0; at < messages.length; at += messagesPerSendMax) {
+      await producer.send({ topic, messages: messages.slice(at, at + messagesPerSendMax) });
+    }
+  };
   return {
     close: () => producer.disconnect(),
 
@@ -41,14 +48,14 @@ export async function createPublisher(kafka: Kafka) {
       }));
       if (mark !== undefined)
         messages.push({ partition, key: `${mark.run}/mark/${partition}`, value: JSON.stringify(mark) });
-      await producer.send({ topic: THROUGHPUT_TOPIC, messages });
+      await send(THROUGHPUT_TOPIC, messages);
     },
 
     async transitions(transitions: readonly AlertTransition[]): Promise<void> {
       if (transitions.length === 0) return;
-      await producer.send({
-        topic: ALERTS_TOPIC,
-        messages: transitions.map((one) => ({
+      await send(
+        ALERTS_TOPIC,
+        transitions.map((one) => ({
           partition: 0,
           key: one.alert_id,
           value: JSON.stringify(one),
@@ -59,7 +66,7 @@ export async function createPublisher(kafka: Kafka) {
             one.known_at_ms,
           ),
         })),
-      });
+      );
     },
 
     async deadLetters(
@@ -67,9 +74,9 @@ export async function createPublisher(kafka: Kafka) {
       letters: readonly { readonly letter: DeadLetter; readonly bytes: Buffer | null }[],
     ): Promise<void> {
       if (letters.length === 0) return;
-      await producer.send({
-        topic: DEAD_LETTERS_TOPIC,
-        messages: letters.map(({ letter, bytes }) => ({
+      await send(
+        DEAD_LETTERS_TOPIC,
+        letters.map(({ letter, bytes }) => ({
           partition: 0,
           key: letter.port === '' ? null : letter.port.slice(0, 64),
           value: bytes === null ? null : bytes.subarray(0, deadLetterBytesMax),
@@ -85,7 +92,7 @@ export async function createPublisher(kafka: Kafka) {
               .digest('hex'),
           },
         })),
-      });
+      );
     },
 
     /** Moves log time on in a partition in which nothing arrives. */
