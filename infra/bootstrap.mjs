@@ -23,10 +23,8 @@ const commands = {
   record: { needsKafka: true },
   replay: { needsKafka: true },
   runs: { needsKafka: true },
-  bench: { needsKafka: true },
   load: { needsKafka: false },
   faults: { needsKafka: true },
-  'dead-letters': { needsKafka: true },
   detect: { needsKafka: false },
 };
 

@@ -18,7 +18,7 @@ import { logEnds, readLog } from './adapters/kafka-log.ts';
 import { createPublisher, type Publisher } from './adapters/kafka-publisher.ts';
 import { DEFAULT_RULES } from './alerting/rules.ts';
 import { appendOpenRows } from './core/open-windows.ts';
-import type { LogRecord, PartitionState, TerminalState } from './core/partition.ts';
+import type { LogRecord, PartitionState, TerminalState } from './core/partition-state.ts';
 import { RowBatch } from './core/row-batch.ts';
 import { stateOf } from './core/source-clock.ts';
 import { dayOf } from './core/time.ts';

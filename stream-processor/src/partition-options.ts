@@ -2,7 +2,7 @@
 import { PORTS, TERMINALS } from '@quaywatch/contracts';
 import { expectedTerminalHour, SeedRangeError } from '@quaywatch/seeds';
 import type { AlertRules } from './alerting/rules.ts';
-import type { PartitionOptions } from './core/partition.ts';
+import type { PartitionOptions } from './core/partition-state.ts';
 
 /** Beyond the baseline nothing is expected: null, and detection judges silence only. */
 function expectedHour(terminalIndex: number, hourMs: number): number | null {

@@ -5,16 +5,14 @@
 import type { AlertTransition, DeadLetter } from '@quaywatch/contracts';
 import type { Taken } from './adapters/kafka-log.ts';
 import { beginRebuild, type Checkpoint, checkpointOf, finishRebuild } from './core/checkpoint.ts';
+import { isFinished, rebuildStep, step } from './core/partition.ts';
 import {
   createPartition,
-  isFinished,
   type LogRecord,
   type Outputs,
   type PartitionOptions,
   type PartitionState,
-  rebuildStep,
-  step,
-} from './core/partition.ts';
+} from './core/partition-state.ts';
 import { RowBatch } from './core/row-batch.ts';
 
 /** What a run writes to. Each promise resolves only when the thing is durable. */

@@ -17,7 +17,8 @@ import type { Store } from './adapters/clickhouse-store.ts';
 import { createKafka } from './adapters/kafka-client.ts';
 import { listTopics, logEnds, offsetsAt, readLog } from './adapters/kafka-log.ts';
 import { DEFAULT_RULES } from './alerting/rules.ts';
-import { emptyCounters, isFinished, type PartitionState } from './core/partition.ts';
+import { isFinished } from './core/partition.ts';
+import { emptyCounters, type PartitionState } from './core/partition-state.ts';
 import { partitionOptions } from './partition-options.ts';
 import { Processor } from './processor.ts';
 import { findRecording, type RecordingInfo } from './recordings.ts';
@@ -187,6 +188,8 @@ async function compute(
   const started = performance.now();
   const done = Promise.withResolvers<void>();
   let lastTakenAt = performance.now();
+  // False while records are being taken: then it is storage or the chosen speed that takes its time, not the log.
+  let isWaiting = true;
   const processor = new Processor(
     {
       rows: (rows) => store.writeRows(options.run, rows),
@@ -210,11 +213,13 @@ async function compute(
   );
   const fail = (error: unknown) => done.reject(error);
   const take = async (partition: number, records: Parameters<Processor['take']>[1], endOffset: number) => {
+    isWaiting = false;
     lastTakenAt = performance.now();
     if (!waiting.has(partition)) return { kind: 'finished' } as const;
     const taken = await processor.take(partition, records, endOffset);
     const state = processor.states.get(partition);
     await keepSpeed(state, options, started, stop);
+    lastTakenAt = performance.now();
     const isAtEnd = state !== undefined && state.position >= (ends.get(partition)?.high ?? 0);
     if (state !== undefined && (isFinished(state) || isAtEnd)) waiting.delete(partition);
     if (waiting.size === 0) done.resolve();
@@ -223,14 +228,19 @@ async function compute(
   const reader = await readLog(
     kafka,
     topic,
-    `quaywatch-replay-${options.run}`,
+    // A group of its own for each process: nothing is committed, and a killed member would keep its partitions for a session's length.
+    `quaywatch-replay-${options.run}-${process.pid}-${Date.now()}`,
     from,
     {
       take: (partition, records, endOffset) =>
-        take(partition, records, endOffset).catch((error: unknown) => {
-          fail(error);
-          return { kind: 'finished' } as const;
-        }),
+        take(partition, records, endOffset)
+          .catch((error: unknown) => {
+            fail(error);
+            return { kind: 'finished' } as const;
+          })
+          .finally(() => {
+            isWaiting = true;
+          }),
       assigned: () => processor.forget(),
       failed: fail,
     },
@@ -238,7 +248,7 @@ async function compute(
   );
   const timer = setInterval(() => {
     options.onProgress(progressOf(processor.states, options));
-    if (performance.now() - lastTakenAt > stallAfterMs && !store.isDown())
+    if (isWaiting && performance.now() - lastTakenAt > stallAfterMs)
       fail(
         new Error(
           `The log brought nothing for ${stallAfterMs / 1000} s; partitions ${[...waiting].join(', ')} are not finished.`,

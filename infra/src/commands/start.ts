@@ -82,7 +82,14 @@ function processes(
     QUAYWATCH_DATA: dataDir,
     QUAYWATCH_SCENARIO: scenario,
   };
-  const reading = { ...env, ...engineEnv(engines.kafkaBrokers, engines.clickhouse.url, engines.clickhouse.reader) };
+  // The gateway reads; what it starts to compute a run writes, and gets the other account.
+  const { url, reader, writer } = engines.clickhouse;
+  const reading = {
+    ...env,
+    ...engineEnv(engines.kafkaBrokers, url, reader),
+    QUAYWATCH_CLICKHOUSE_WRITER_USER: writer.user,
+    QUAYWATCH_CLICKHOUSE_WRITER_PASSWORD: writer.password,
+  };
   return {
     seeds: { name: 'seeds', main: join(root, 'seeds/src/main.ts'), env },
     processor: { name: 'processor', main: join(root, 'stream-processor/src/main.ts'), env },
@@ -95,11 +102,18 @@ function processes(
  * Resolves when the page shows live data (/readyz answers 200); says now and then what it is waiting for. Without feeds of ours, data may be
  * long in coming, and an answering gateway (/healthz) is enough.
  */
-async function waitUntilReady(url: string, hasFeed: boolean, signal: AbortSignal, tell: (message: string) => void): Promise<void> {
+async function waitUntilReady(
+  url: string,
+  hasFeed: boolean,
+  signal: AbortSignal,
+  tell: (message: string) => void,
+): Promise<void> {
   const startMs = performance.now();
   let toldMs = startMs;
   for (;;) {
-    const answer = await fetch(`${url}${hasFeed ? '/readyz' : '/healthz'}`, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) }).then(
+    const answer = await fetch(`${url}${hasFeed ? '/readyz' : '/healthz'}`, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
+    }).then(
       async (response) => ({ ok: response.ok, text: (await response.text()).trim().slice(0, 300) }),
       () => ({ ok: false, text: 'it does not answer yet' }),
     );

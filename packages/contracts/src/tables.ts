@@ -28,7 +28,7 @@ ${measureColumns}
 ) ENGINE = ReplacingMergeTree(version)
 PARTITION BY run
 ORDER BY (run, size_s, port, terminal, start, revision)
-TTL start + INTERVAL 14 DAY DELETE WHERE size_s = 60
+TTL start + INTERVAL 14 DAY DELETE WHERE size_s = 60 AND run = 'live'
 SETTINGS min_bytes_for_wide_part = 10737418240, min_rows_for_wide_part = 1000000000, index_granularity = 8192,
   non_replicated_deduplication_window = 1000`;
 

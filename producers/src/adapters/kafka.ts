@@ -147,7 +147,11 @@ export async function createRecordingTopic(kafka: Kafka, name: string, isReplace
           ],
           waitForLeaders: true,
         })
-        .catch((error: unknown) => (attempt < 50 ? false : Promise.reject(error)));
+        .catch(async (error: unknown) => {
+          if (attempt >= 50) throw error;
+          // The answer may be an error although the topic was made (leaders not known yet): nothing else makes a topic of this name.
+          return attempt > 0 && !isReplaced && (await admin.listTopics()).includes(topic);
+        });
       if (made) return topic;
       if (attempt >= 50)
         throw new RecordingError('recording_stuck', `Kafka does not let go of the old recording ${name}.`);

@@ -5,7 +5,7 @@
 import { TICK_CONTENT_TYPE } from '@quaywatch/contracts';
 import type { Log } from '@quaywatch/runtime';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import type { LogRecord } from '../core/partition.ts';
+import type { LogRecord } from '../core/partition-state.ts';
 
 /** What the processor answers to a fetched batch. */
 export type Taken =

@@ -17,7 +17,7 @@ import {
   teuOfSizeTypeText,
 } from '@quaywatch/contracts';
 import { PAYLOAD } from './measures.ts';
-import { dayIn, type Outputs, type PartitionState, reject, type TerminalState, wasSettled } from './partition.ts';
+import { dayIn, type Outputs, type PartitionState, reject, type TerminalState, wasSettled } from './partition-state.ts';
 import { hear } from './source-clock.ts';
 import { type CallStats, type Document, fiveS, noEntries, type TerminalDay } from './terminal-day.ts';
 import { dayMs, dayOf, dayStartMs } from './time.ts';

@@ -14,7 +14,7 @@ import {
   type PartitionOptions,
   type PartitionState,
   type TerminalState,
-} from './partition.ts';
+} from './partition-state.ts';
 import type { SourceClock } from './source-clock.ts';
 import { dayOf } from './time.ts';
 import { isRevised, skip } from './window-ledger.ts';

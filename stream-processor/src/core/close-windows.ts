@@ -5,7 +5,7 @@
 import { MEASURE_COUNT, MEASURE_INDEX, PORTS, TERMINALS, type WindowSizeS } from '@quaywatch/contracts';
 import { decide, type TerminalWindow } from '../alerting/alerting.ts';
 import { sumWindows } from './measures.ts';
-import { dayIn, ledgerIn, type Outputs, type PartitionState, type TerminalState } from './partition.ts';
+import { dayIn, ledgerIn, type Outputs, type PartitionState, type TerminalState } from './partition-state.ts';
 import { coveredMs, isOverdue } from './source-clock.ts';
 import type { TerminalDay } from './terminal-day.ts';
 import { dayOf, dayStartMs } from './time.ts';

@@ -1,7 +1,7 @@
 /** Provisional rows: what the open windows of a terminal hold now. For the page only; never stored, never in a digest. */
 import type { WindowSizeS } from '@quaywatch/contracts';
 import { completenessOf, measuresOf } from './close-windows.ts';
-import { dayIn, type PartitionState, type TerminalState } from './partition.ts';
+import { dayIn, type PartitionState, type TerminalState } from './partition-state.ts';
 import type { RowBatch } from './row-batch.ts';
 import { dayOf } from './time.ts';
 

@@ -6,14 +6,8 @@ import { DEFAULT_RULES } from '../alerting/rules.ts';
 import { oracleMoves, oracleWindows } from '../testing/oracle.ts';
 import { type Draft, randomDrafts, startMs, toLog } from '../testing/random-log.ts';
 import { beginRebuild, checkpointOf, finishRebuild } from './checkpoint.ts';
-import {
-  createPartition,
-  type LogRecord,
-  type Outputs,
-  type PartitionOptions,
-  rebuildStep,
-  step,
-} from './partition.ts';
+import { rebuildStep, step } from './partition.ts';
+import { createPartition, type LogRecord, type Outputs, type PartitionOptions } from './partition-state.ts';
 import { RowBatch } from './row-batch.ts';
 import { dayMs } from './time.ts';
 

@@ -11,7 +11,7 @@ import {
   TERMINALS,
 } from '@quaywatch/contracts';
 import { createRandom } from '@quaywatch/runtime';
-import type { LogRecord } from '../core/partition.ts';
+import type { LogRecord } from '../core/partition-state.ts';
 
 export const startMs = Date.UTC(2025, 2, 9, 16); // 10 March 2025, 00:00 UTC+8
 

@@ -28,6 +28,24 @@ function productVersion(): string {
   return typeof shape === 'object' && shape !== null && 'version' in shape ? String(shape.version) : '0.0.0';
 }
 
+/** Calls `tick` at the frame interval with the time and by how much it is late: the event loop's lag. */
+function keepTicking(nowMs: () => number, tick: (now: number, lagMs: number) => void): NodeJS.Timeout {
+  let tickedMs = nowMs();
+  return setInterval(() => {
+    const now = nowMs();
+    const lagMs = Math.max(0, now - tickedMs - WIRE_LIMITS.frameIntervalMs);
+    tickedMs = now;
+    tick(now, lagMs);
+  }, WIRE_LIMITS.frameIntervalMs);
+}
+
+function untilStopped(stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (stop.aborted) resolve();
+    stop.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
 async function main(stop: AbortSignal): Promise<void> {
   const config = readGatewayConfig();
   const log: Log = createLog('gateway', logLevelOf(config));
@@ -97,24 +115,18 @@ async function main(stop: AbortSignal): Promise<void> {
       resumed: (result) => metrics.resumes(1, { result }),
     },
   });
-  let tickedMs = nowMs();
-  const ticking = setInterval(() => {
-    const now = nowMs();
-    metrics.sampleProcess(Math.max(0, now - tickedMs - WIRE_LIMITS.frameIntervalMs) / 1000);
-    tickedMs = now;
+  const ticking = keepTicking(nowMs, (now, lagMs) => {
+    metrics.sampleProcess(lagMs / 1000);
     if (!feed.isCaughtUp()) return;
     players.advance(now);
     hub.tick(now);
     metrics.subscriptions(hub.subscriptionCount());
-  }, WIRE_LIMITS.frameIntervalMs);
+  });
   const address = await http.listen({ host: config.host, port: config.port });
   log.info('The gateway listens.', { address, version });
   if (process.send !== undefined) process.send({ kind: 'listening', address });
   await feed.run(stop);
-  await new Promise<void>((resolve) => {
-    if (stop.aborted) resolve();
-    stop.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await untilStopped(stop);
   clearInterval(ticking);
   runs.stop();
   sockets.close();
