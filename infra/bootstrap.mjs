@@ -25,7 +25,6 @@ const commands = {
   runs: { needsKafka: true },
   load: { needsKafka: false },
   faults: { needsKafka: true },
-  detect: { needsKafka: false },
 };
 
 /** Ends the bootstrap with one message for the person at the terminal. */

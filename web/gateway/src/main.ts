@@ -39,6 +39,32 @@ function keepTicking(nowMs: () => number, tick: (now: number, lagMs: number) => 
   }, WIRE_LIMITS.frameIntervalMs);
 }
 
+type HubParts = {
+  readonly feed: ReturnType<typeof createFeed>;
+  readonly players: ReturnType<typeof createPlayers>;
+  readonly metrics: ReturnType<typeof createGatewayMetrics>;
+  readonly nowMs: () => number;
+};
+
+/** One hub for live and played channels: a played one is named play/<session>/…. */
+function wireHub({ feed, players, metrics, nowMs }: HubParts): ReturnType<typeof createHub> {
+  const liveViews = createViews(feed);
+  return createHub({
+    viewOf: (channel) => (channel.startsWith('play/') ? players.viewOf(channel) : liveViews(channel)),
+    epochOf: (channel) => (channel.startsWith('play/') ? players.epochOf(channel) : feed.epoch()),
+    later: setImmediate,
+    counters: {
+      frames: metrics.frames,
+      bytes: metrics.bytes,
+      conflated: () => metrics.conflated(1),
+      slowCloses: () => metrics.slowCloses(1),
+      cut: (channel) => {
+        if (channel === 'overview') metrics.latency(Math.max(0, nowMs() - feed.state.newestKnownAtMs) / 1000);
+      },
+    },
+  });
+}
+
 function untilStopped(stop: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (stop.aborted) resolve();
@@ -62,22 +88,8 @@ async function main(stop: AbortSignal): Promise<void> {
     unreadable: (topic) => metrics.unreadable(1, { topic }),
     consumed: (topic, records) => metrics.consumed(records, { topic }),
   });
-  const liveViews = createViews(feed);
   const players = createPlayers({ history, nowMs, log, opened: metrics.players });
-  const hub = createHub({
-    viewOf: (channel) => (channel.startsWith('play/') ? players.viewOf(channel) : liveViews(channel)),
-    epochOf: (channel) => (channel.startsWith('play/') ? players.epochOf(channel) : feed.epoch()),
-    later: setImmediate,
-    counters: {
-      frames: metrics.frames,
-      bytes: metrics.bytes,
-      conflated: () => metrics.conflated(1),
-      slowCloses: () => metrics.slowCloses(1),
-      cut: (channel) => {
-        if (channel === 'overview') metrics.latency(Math.max(0, nowMs() - feed.state.newestKnownAtMs) / 1000);
-      },
-    },
-  });
+  const hub = wireHub({ feed, players, metrics, nowMs });
   const runs = createRunManager({
     spawn: (script, args, onLine) => spawnScript({ rootDir, env: childEnv(config) }, script, args, onLine),
     topics: kafka.topics,
