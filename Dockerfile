@@ -3,7 +3,7 @@ FROM node:24-slim AS build
 WORKDIR /app
 COPY . .
 # Everything first, because the page's bundler comes as an optional package; then only what runs. The embedded engines stay out.
-RUN npm ci --no-audit --no-fund \
+RUN npm install --no-save --no-audit --no-fund \
  && npx vite build web/dashboard \
  && npm prune --omit=dev --omit=optional --no-audit --no-fund
 

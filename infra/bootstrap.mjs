@@ -81,7 +81,9 @@ function installPackages() {
       '`npm` is not on PATH; it installs the packages that package-lock.json names. Install Node with npm, or run `docker compose up`.',
     );
   }
-  step('Installing npm packages', npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  // Not `npm ci`: it refuses a lockfile without the packages of other platforms, and a registry need not carry those. The lockfile's versions
+  // are installed either way, and it is not written.
+  step('Installing npm packages', npm, ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync(stamp, lock);
 }
 
@@ -93,7 +95,7 @@ function findNode24() {
   if (major > 22 || (major === 22 && minor >= 18)) return process.execPath;
   throw new Missing(
     `Node ${process.versions.node} does not run TypeScript, and the npm package node-${process.platform}-${process.arch} that brings Node 24 is not installed.\n` +
-      'Run `npm ci` (without --omit=optional), or install Node 24 from https://nodejs.org, or run `docker compose up`.',
+      'Run `npm install` (without --omit=optional), or install Node 24 from https://nodejs.org, or run `docker compose up`.',
   );
 }
 

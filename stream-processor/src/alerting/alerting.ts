@@ -39,6 +39,8 @@ type Incident = {
   sinceMs: number;
   terminals: string[];
   transition: number;
+  /** Decisions since the last transition: an open incident tells its size again now and then. */
+  sinceEmit: number;
   /** Decisions in a row that spoke for the next step. */
   held: number;
   sizeTeu: number;
@@ -154,6 +156,7 @@ function newIncident(decision: Decision, kind: AlertKind, sinceMs: number, termi
     sinceMs,
     terminals,
     transition: 0,
+    sinceEmit: 0,
     held: 1,
     sizeTeu: 0,
     regainedTeu: 0,
@@ -213,6 +216,8 @@ function follow(
       return confirm(incident, decision, seen, stopped, deviation, out);
     case 'firing':
       if (adopt(incident, stopped)) emit(incident, decision, deviation, seen, 'more_terminals_stopped', out);
+      else if (++incident.sinceEmit >= decision.rules.tellEvery)
+        emit(incident, decision, deviation, seen, 'still_open', out);
       if (stillFar || !isNear) incident.held = 0;
       else if (++incident.held >= rules.openHold) {
         Object.assign(incident, { status: 'recovering', phase: 'normal', held: 0 });
@@ -376,6 +381,7 @@ function emit(
   if (order.indexOf(severity) > order.indexOf(incident.severity)) incident.severity = severity;
   const covered =
     windows.length === 0 ? 0 : windows.reduce((sum, window) => sum + window.completeness, 0) / windows.length;
+  incident.sinceEmit = 0;
   out.push({
     run: decision.run,
     alert_id: incident.id,

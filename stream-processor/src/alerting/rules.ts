@@ -15,6 +15,8 @@ export type AlertRules = {
   readonly stallMoves: number;
   /** Longer than half an hour: a report that comes late leaves a hole as long as its cadence, and that is no stall. */
   readonly stallWindowsMin: number;
+  /** A firing incident tells its size again after this many decisions. */
+  readonly tellEvery: number;
   /** A rebound is a rate above expected by this share after a closure. */
   readonly reboundShare: number;
   /** An incident that lost or gained less than this many TEU and this share of an hour's expectation stays info. */
@@ -34,6 +36,7 @@ export const DEFAULT_RULES: AlertRules = {
   closeHold: 6,
   stallMoves: 40,
   stallWindowsMin: 8,
+  tellEvery: 3,
   reboundShare: 0.05,
   criticalShare: 0.3,
   expectedMovesMin: 40,
