@@ -80,7 +80,8 @@ export function decide(
     port = { history: createHistory(), quiet: {}, throughput: null, silence: null };
     state.ports[decision.port] = port;
   }
-  const seen = windows.filter((window) => window.completeness > 0);
+  // An overdue feed's zeros are not readings: silence holds drops and stalls back.
+  const seen = windows.filter((window) => window.completeness > 0 && !window.isOverdue);
   const actual = seen.reduce((sum, window) => sum + window.teu, 0);
   const expected = seen.reduce((sum, window) => sum + window.expected, 0);
   for (const window of seen) followQuiet(port, window, decision.endMs);
