@@ -1,27 +1,35 @@
-import { createClient } from '@clickhouse/client';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ClickHouseClient, createClient } from '@clickhouse/client';
+import { DATABASE } from '@quaywatch/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Clickhouse, startClickhouse } from '../../infra/src/clickhouse.ts';
 import { loadSeeds } from './load.ts';
 import { BASELINE_ROWS } from './rows.ts';
 import { SEED_VERSION } from './tables.ts';
 
-const url = process.env['CLICKHOUSE_URL'];
-// A database of its own: the test drops tables, and the engine may be somebody's.
-const database = `quaywatch_seeds_test_${process.pid}`;
+const directory = mkdtempSync(join(tmpdir(), 'quaywatch-seeds-'));
+const database = DATABASE;
+let clickhouse: Clickhouse;
+let client: ClickHouseClient;
 
-describe.skipIf(url === undefined)('loading into ClickHouse', () => {
-  const client = createClient({
-    url: url ?? 'http://127.0.0.1:8123',
-    username: process.env['CLICKHOUSE_USER'] ?? 'default',
-    password: process.env['CLICKHOUSE_PASSWORD'] ?? '',
-  });
+beforeAll(async () => {
+  clickhouse = await startClickhouse({ dataDir: join(directory, 'data'), logFile: join(directory, 'log') });
+  const { user, password } = clickhouse.writer;
+  client = createClient({ url: clickhouse.url, username: user, password });
+  await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}` });
+});
+
+afterAll(async () => {
+  await client.close();
+  await clickhouse.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+describe('loading into ClickHouse', () => {
   const command = (query: string) => client.command({ query });
   const ask = async (query: string) => (await client.query({ query, format: 'JSONCompactEachRow' })).json();
-
-  beforeAll(() => command(`DROP DATABASE IF EXISTS ${database}`));
-  afterAll(async () => {
-    await command(`DROP DATABASE IF EXISTS ${database}`);
-    await client.close();
-  });
 
   const totals = () =>
     ask(`SELECT toString(toYear(hour, 'Asia/Shanghai')) AS year, basis, toString(sum(teu_hundredths))
