@@ -41,6 +41,8 @@ function runMain(
     const child = fork(main, [...args], {
       env: { ...process.env, ...env },
       execArgv: [
+        // Decoding makes garbage that dies young: a larger nursery was measured to save a replay a fifth of its time.
+        '--max-semi-space-size=64',
         '--disable-warning=ExperimentalWarning',
         '--disable-warning=TimeoutNegativeWarning',
         '--enable-source-maps',
