@@ -15,7 +15,7 @@ import {
   TOPICS,
 } from '@quaywatch/contracts';
 import { delay, type KafkaSettings, type Log } from '@quaywatch/runtime';
-import kafkajs, { type Kafka, type Message, type Producer, type SASLOptions } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka, type Message, type Producer, type SASLOptions } from 'kafkajs';
 import type { RecordSink } from '../record.ts';
 
 /** Of values waiting to be sent; about a third of a megabyte a partition, far below the broker's 16 MiB a batch. */
@@ -134,32 +134,44 @@ export async function createRecordingTopic(kafka: Kafka, name: string, isReplace
       await admin.deleteTopics({ topics: [topic] });
     }
     // Deleting goes on after the answer; creating is refused until it is done.
-    for (let attempt = 0; ; attempt++) {
-      const made = await admin
-        .createTopics({
-          topics: [
-            {
-              topic,
-              numPartitions: PARTITION_COUNT,
-              replicationFactor: -1,
-              configEntries: Object.entries(RECORDING_CONFIGS).map(([key, value]) => ({ name: key, value })),
-            },
-          ],
-          waitForLeaders: true,
-        })
-        .catch(async (error: unknown) => {
-          if (attempt >= 50) throw error;
-          // The answer may be an error although the topic was made (leaders not known yet): nothing else makes a topic of this name.
-          return attempt > 0 && !isReplaced && (await admin.listTopics()).includes(topic);
-        });
-      if (made) return topic;
-      if (attempt >= 50)
-        throw new RecordingError('recording_stuck', `Kafka does not let go of the old recording ${name}.`);
-      await delay(200);
+    await untilListed(admin, topic, false, `Kafka does not let go of the old recording ${name}.`);
+    try {
+      await admin.createTopics({
+        topics: [
+          {
+            topic,
+            numPartitions: PARTITION_COUNT,
+            replicationFactor: -1,
+            configEntries: Object.entries(RECORDING_CONFIGS).map(([key, value]) => ({ name: key, value })),
+          },
+        ],
+        waitForLeaders: true,
+      });
+    } catch (error) {
+      // The answer may be an error although the topic is made (its leaders are not known yet): nothing else makes a topic of this name.
+      await untilListed(admin, topic, true, `Kafka did not make the recording ${name}.`, error);
     }
+    return topic;
   } finally {
     await admin.disconnect();
   }
+}
+
+const listedAttemptsMax = 50;
+
+/** @throws when the topic is not there, or still there, after ten seconds. */
+async function untilListed(
+  admin: Admin,
+  topic: string,
+  isWanted: boolean,
+  problem: string,
+  cause?: unknown,
+): Promise<void> {
+  for (let attempt = 0; attempt < listedAttemptsMax; attempt++) {
+    if ((await admin.listTopics()).includes(topic) === isWanted) return;
+    await delay(200);
+  }
+  throw Object.assign(new RecordingError('recording_stuck', problem), { cause });
 }
 
 /** Ground truth into the scenario topic: one record an event, keyed by its id; a withdrawn one is a tombstone. */

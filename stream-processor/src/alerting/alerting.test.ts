@@ -1,7 +1,7 @@
 // The life of an incident, told as stories: a line is what the terminals did, five minutes a step.
 import type { AlertTransition } from '@quaywatch/contracts';
 import { expect, test } from 'vitest';
-import { createAlerting, decide, type TerminalWindow } from './alerting.ts';
+import { createAlerting, decide, decideFeeds, type TerminalWindow } from './alerting.ts';
 import { DEFAULT_RULES } from './rules.ts';
 
 /** TEU per terminal and 5 minutes; 's' is a silent feed. */
@@ -29,12 +29,10 @@ function story(...parts: readonly (readonly [steps: number, a: Step, b: Step])[]
   for (const [steps, a, b] of parts) {
     for (let i = 0; i < steps; i++) {
       endMs += 300_000;
-      decide(
-        state,
-        { run: 't', rules: DEFAULT_RULES, port: 'CNSHA', endMs, logTimeMs: endMs, watermarkMs: endMs },
-        [windowOf('A', a), windowOf('B', b)],
-        transitions,
-      );
+      const decision = { run: 't', rules: DEFAULT_RULES, port: 'CNSHA', endMs, logTimeMs: endMs, watermarkMs: endMs };
+      const windows = [windowOf('A', a), windowOf('B', b)];
+      decideFeeds(state, decision, windows, transitions);
+      decide(state, decision, windows, transitions);
     }
   }
   const told = transitions.filter((one) => one.reason !== 'still_open');

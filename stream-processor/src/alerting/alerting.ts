@@ -55,10 +55,14 @@ type PortState = {
   throughput: Incident | null;
   silence: Incident | null;
 };
-export type AlertingState = { readonly ports: Record<string, PortState> };
+export type AlertingState = {
+  readonly ports: Record<string, PortState>;
+  /** Terminals whose feeds were overdue at the last look. */
+  readonly silent: Record<string, true>;
+};
 
 export function createAlerting(): AlertingState {
-  return { ports: {} };
+  return { ports: {}, silent: {} };
 }
 
 /** A copy that shares nothing with the checkpoint it came from. */
@@ -75,19 +79,40 @@ export function decide(
   windows: readonly TerminalWindow[],
   out: AlertTransition[],
 ): void {
-  let port = state.ports[decision.port];
-  if (port === undefined) {
-    port = { history: createHistory(), quiet: {}, throughput: null, silence: null };
-    state.ports[decision.port] = port;
-  }
+  const port = portIn(state, decision.port);
   // An overdue feed's zeros are not readings: silence holds drops and stalls back.
   const seen = windows.filter((window) => window.completeness > 0 && !window.isOverdue);
   const actual = seen.reduce((sum, window) => sum + window.teu, 0);
   const expected = seen.reduce((sum, window) => sum + window.expected, 0);
   for (const window of seen) followQuiet(port, window, decision.endMs);
   remember(port.history, actual, expected, port.throughput === null);
-  decideSilence(port, decision, windows, out);
   if (seen.length > 0) decideThroughput(port, decision, seen, out);
+}
+
+/** Takes the state of one port's feeds: whether each is overdue by log time. Windows only say how much the feeds usually bring. */
+export function decideFeeds(
+  state: AlertingState,
+  decision: Decision,
+  windows: readonly TerminalWindow[],
+  out: AlertTransition[],
+): void {
+  for (const window of windows) {
+    if (window.isOverdue) state.silent[window.terminal] = true;
+    else delete state.silent[window.terminal];
+  }
+  decideSilence(portIn(state, decision.port), decision, windows, out);
+}
+
+export function isKnownSilent(state: AlertingState, terminal: string): boolean {
+  return state.silent[terminal] === true;
+}
+
+function portIn(state: AlertingState, port: string): PortState {
+  const known = state.ports[port];
+  if (known !== undefined) return known;
+  const made: PortState = { history: createHistory(), quiet: {}, throughput: null, silence: null };
+  state.ports[port] = made;
+  return made;
 }
 
 /** How long a terminal has not moved a box, counted in moves that were expected meanwhile. Zero is a reading; no feed is not. */

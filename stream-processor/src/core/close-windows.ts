@@ -3,7 +3,7 @@
  * changed. Decides nothing about moves.
  */
 import { MEASURE_COUNT, MEASURE_INDEX, PORTS, TERMINALS, type WindowSizeS } from '@quaywatch/contracts';
-import { decide, type TerminalWindow } from '../alerting/alerting.ts';
+import { decide, decideFeeds, isKnownSilent, type TerminalWindow } from '../alerting/alerting.ts';
 import { sumWindows } from './measures.ts';
 import { dayIn, ledgerIn, type Outputs, type PartitionState, type TerminalState } from './partition-state.ts';
 import { coveredMs, isOverdue } from './source-clock.ts';
@@ -11,15 +11,15 @@ import type { TerminalDay } from './terminal-day.ts';
 import { dayOf, dayStartMs } from './time.ts';
 import { nextRevision, skip } from './window-ledger.ts';
 
+const minuteMs = 60_000;
 const fiveMs = 300_000;
 const scratch = new Uint32Array(MEASURE_COUNT);
 
 /** Closes every window that ends at or before the watermark. */
 export function closeWindows(state: PartitionState, offset: number, out: Outputs): void {
-  const unitMs = state.options.withMinutes ? 60_000 : fiveMs;
   const endOfStretchMs = state.options.toDay === null ? Number.POSITIVE_INFINITY : dayStartMs(state.options.toDay);
-  const throughMs = Math.min(endOfStretchMs, Math.floor(state.watermarkMs / unitMs) * unitMs);
-  for (let endMs = state.closedThroughMs + unitMs; endMs <= throughMs; endMs += unitMs) {
+  const throughMs = Math.min(endOfStretchMs, Math.floor(state.watermarkMs / minuteMs) * minuteMs);
+  for (let endMs = state.closedThroughMs + minuteMs; endMs <= throughMs; endMs += minuteMs) {
     state.closedThroughMs = endMs;
     closeAt(state, endMs, offset, out);
   }
@@ -38,7 +38,8 @@ function closeAt(state: PartitionState, endMs: number, offset: number, out: Outp
     if (inDayMs % 3_600_000 === 0) close(state, terminal, contents, 3600, inDayMs / 3_600_000 - 1, offset, out);
     if (inDayMs === 86_400_000) close(state, terminal, contents, 86400, 0, offset, out);
   }
-  if (inDayMs % fiveMs === 0) decidePorts(state, day, endMs, out);
+  // Silence is told by the minute, in every run alike; rates are judged by 5 minutes.
+  decidePorts(state, day, endMs, inDayMs % fiveMs === 0, out);
 }
 
 function close(
@@ -110,7 +111,8 @@ function emit(
 }
 
 /** Gives detection the closed 5-minute windows of every port, in the order of the terminals. */
-function decidePorts(state: PartitionState, day: number, endMs: number, out: Outputs): void {
+function decidePorts(state: PartitionState, day: number, endMs: number, isFive: boolean, out: Outputs): void {
+  if (!isFive && !feedsChanged(state)) return;
   const windows: TerminalWindow[] = [];
   let portIndex = -1;
   const flush = () => {
@@ -118,12 +120,9 @@ function decidePorts(state: PartitionState, day: number, endMs: number, out: Out
     if (port === undefined || windows.length === 0) return;
     const { run, rules } = state.options;
     const before = out.transitions.length;
-    decide(
-      state.alerting,
-      { run, rules, port, endMs, logTimeMs: state.logTimeMs, watermarkMs: state.watermarkMs },
-      windows,
-      out.transitions,
-    );
+    const decision = { run, rules, port, endMs, logTimeMs: state.logTimeMs, watermarkMs: state.watermarkMs };
+    decideFeeds(state.alerting, decision, windows, out.transitions);
+    if (isFive) decide(state.alerting, decision, windows, out.transitions);
     state.counters.transitions += out.transitions.length - before;
   };
   for (const terminal of state.terminals.values()) {
@@ -139,6 +138,22 @@ function decidePorts(state: PartitionState, day: number, endMs: number, out: Out
   flush();
 }
 
+/** True when a feed became overdue or came back since detection last looked. */
+function feedsChanged(state: PartitionState): boolean {
+  for (const terminal of state.terminals.values()) {
+    if (
+      terminal.clocks.length > 0 &&
+      isSilent(state, terminal) !== isKnownSilent(state.alerting, TERMINALS[terminal.index]?.code ?? '')
+    )
+      return true;
+  }
+  return false;
+}
+
+function isSilent(state: PartitionState, terminal: TerminalState): boolean {
+  return terminal.clocks.every((clock) => isOverdue(clock, state.logTimeMs));
+}
+
 function terminalWindow(
   state: PartitionState,
   terminal: TerminalState,
@@ -146,10 +161,10 @@ function terminalWindow(
   endMs: number,
 ): TerminalWindow {
   const day = dayIn(state, terminal, dayNumber);
-  const window = (endMs - fiveMs - day.startS * 1000) / fiveMs;
+  const window = Math.floor((endMs - 1 - day.startS * 1000) / fiveMs);
   const at = window * MEASURE_COUNT;
   const measure = (index: number) => day.five[at + index] ?? 0;
-  const expectedHour = state.options.expectedHour(terminal.index, endMs - fiveMs);
+  const expectedHour = state.options.expectedHour(terminal.index, endMs - 1);
   return {
     terminal: TERMINALS[terminal.index]?.code ?? '',
     teu: measure(MEASURE_INDEX.teu) / 100,
@@ -157,7 +172,7 @@ function terminalWindow(
       measure(MEASURE_INDEX.moves) + measure(MEASURE_INDEX.domestic_moves) + measure(MEASURE_INDEX.transhipment_moves),
     expected: (expectedHour ?? 0) / 1200,
     completeness: completenessOf(terminal, day, 300, window),
-    isOverdue: terminal.clocks.every((clock) => isOverdue(clock, state.logTimeMs)),
+    isOverdue: isSilent(state, terminal),
   };
 }
 

@@ -1,0 +1,215 @@
+/** The product as a person uses it: one command, a browser, and Ctrl-C. Asserts what is seen, not how it is made. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PORTS, SUBPROTOCOL } from '@quaywatch/contracts';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { freePort } from '../ports.ts';
+import { eventually, temporaryDirectory } from '../testing.ts';
+import { root } from './bench.testing.ts';
+
+/** An incident that is open at the first look, and a feed that falls silent while the page is open. */
+const scenario = {
+  name: 'e2e',
+  gives_back: false,
+  imperfect: true,
+  events: [
+    {
+      kind: 'stall',
+      port: 'CNNGB',
+      terminals: ['CNNBO:BLGAN', 'CNNBO:BLYIN', 'CNNBO:BLYUA', 'CNNBO:BLTCT'],
+      from: '-2h',
+      to: '+3h',
+      factor: 0,
+    },
+    // After its first words at the live cadence: overdue two minutes later, told with the next closed minute.
+    { kind: 'silent_feed', port: 'CNTXG', terminals: ['CNTNJ:TSCT'], from: '+40s', to: '+45m' },
+  ],
+};
+
+const directory = temporaryDirectory();
+const said: string[] = [];
+let product: ChildProcess;
+let browser: Browser;
+let page: Page;
+let url = '';
+
+/** Processes, zombies left out, that name the test's directory on their command line or in their environment. */
+function processesOfProduct(): string[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return [];
+    try {
+      const commandLine = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
+      const isOurs = commandLine.includes(directory.path) || environment.includes(directory.path);
+      return isOurs && commandLine !== '' ? [`${pid} ${commandLine.slice(0, 200)}`] : [];
+    } catch {
+      // It ended while it was looked at, or is somebody else's.
+      return [];
+    }
+  });
+}
+
+beforeAll(async () => {
+  const port = await freePort();
+  url = `http://127.0.0.1:${port}`;
+  const file = join(directory.path, 'scenario.json');
+  writeFileSync(file, JSON.stringify(scenario));
+  const data = join(directory.path, 'data');
+  const args = ['start', '--data', data, '--port', String(port), '--scenario', file];
+  product = spawn(process.execPath, [join(root, 'infra/bootstrap.mjs'), ...args], {
+    cwd: root,
+    env: { ...process.env, KAFKA_BROKERS: '', CLICKHOUSE_URL: '' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [product.stdout, product.stderr])
+    stream?.on('data', (chunk: Buffer) => said.push(chunk.toString('utf8')));
+  await eventually(`the product says that it is live; it said:\n${said.join('')}`, isLiveSaid, 100_000);
+  browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  });
+  page = await browser.newPage({ locale: 'en-GB', viewport: { width: 1440, height: 900 } });
+});
+afterAll(async () => {
+  await browser?.close();
+  if (product?.exitCode === null && product.signalCode === null) {
+    const gone = once(product, 'exit');
+    product.kill('SIGINT');
+    await gone;
+  }
+  directory.remove();
+});
+
+function isLiveSaid(): boolean {
+  if (product.exitCode !== null) throw new Error(`The product ended with ${product.exitCode}:\n${said.join('')}`);
+  return said.join('').includes(`Quaywatch is live at ${url}`);
+}
+
+const countersOf = () => page.evaluate(() => window.quaywatch);
+const rateOrMoves = async () => ((await page.locator('footer.foot').textContent()) ?? '').replace(/watermark \S+/, '');
+const alertIds = () =>
+  page
+    .locator('.inc [data-alert]')
+    .evaluateAll((cards) => cards.map((card) => card.getAttribute('data-alert') ?? '').sort());
+
+async function seesLivePage(): Promise<void> {
+  await page.locator('fieldset.run button.live.on', { hasText: 'LIVE' }).waitFor({ timeout: 20_000 });
+  await page
+    .locator('tr[data-port]')
+    .nth(PORTS.length - 1)
+    .waitFor({ timeout: 20_000 });
+  expect(await page.locator('tr[data-port]').count()).toBe(36);
+}
+
+test('the page is live: every port, figures that move, the open incident, no frame missed', async () => {
+  await page.goto(url);
+  expect(await page.title()).toContain('Quaywatch');
+  expect(await page.locator('a.brand').textContent()).toContain('Quaywatch');
+  await seesLivePage();
+  const before = await countersOf();
+  const figures = await rateOrMoves();
+  await eventually('the figures of the footer move', async () => (await rateOrMoves()) !== figures, 30_000);
+  await eventually('frames come', async () => (await countersOf()).frames > before.frames + 3);
+  expect((await countersOf()).gaps).toBe(0);
+  await page.locator('.inc [data-alert]', { hasText: 'Ningbo' }).first().waitFor({ timeout: 20_000 });
+  await page.screenshot({ path: join(directory.path, 'overview-1440.png') });
+});
+
+test('a new alert comes while the page is open, and a reload shows the same', async () => {
+  const before = await alertIds();
+  expect(before).not.toEqual([]);
+  const news = async () => (await alertIds()).filter((id) => !before.includes(id));
+  const silent = page.locator('.inc [data-alert]', { hasText: /silent/ });
+  await eventually(
+    'a new alert of a silent feed is listed',
+    async () => (await news()).length > 0 && (await silent.count()) > 0,
+    270_000,
+  );
+  const shown = await alertIds();
+  await page.reload();
+  await seesLivePage();
+  await eventually('the alerts from before the reload are listed', async () => {
+    const now = await alertIds();
+    return shown.every((id) => now.includes(id));
+  });
+  const { frames } = await countersOf();
+  await eventually('frames come after the reload', async () => (await countersOf()).frames > frames);
+  expect((await countersOf()).gaps).toBe(0);
+}, 300_000);
+
+type Run = { readonly run: string; readonly state: string; readonly teu: number | null; readonly error: string };
+
+test('a day is replayed on request, and played', async () => {
+  const answer = await fetch(`${url}/api/v1/runs`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ from: '2025-03-01', to: '2025-03-02' }),
+  });
+  expect(answer.status).toBe(202);
+  const { run } = (await answer.json()) as Run;
+  const runOf = async () => {
+    const { runs } = (await (await fetch(`${url}/api/v1/runs`)).json()) as { runs: readonly Run[] };
+    return runs.find((one) => one.run === run);
+  };
+  await eventually(
+    'the run is done',
+    async () => {
+      const found = await runOf();
+      if (found?.state === 'failed') throw new Error(`The run failed: ${found.error}`);
+      return found?.state === 'done';
+    },
+    60_000,
+  );
+  expect((await runOf())?.teu).toBeGreaterThan(0);
+
+  await page.goto(`${url}/#/replay`);
+  await page.locator(`tr[data-run="${run}"]`).getByRole('button', { name: 'Play', exact: true }).click();
+  const banner = page.locator('section.rbar');
+  await banner.waitFor({ timeout: 10_000 });
+  expect(await banner.textContent()).toContain('REPLAY');
+  const transport = page.getByRole('region', { name: 'Replay' });
+  const position = page.getByRole('slider', { name: 'Position' });
+  const atMs = async () => Number(await position.getAttribute('aria-valuenow'));
+  // A run of one day is opened at its end.
+  const end = await atMs();
+  await page.getByRole('button', { name: 'Back to start' }).click();
+  await eventually('the player is back at the start', async () => (await atMs()) < end - 3_600_000);
+  const toggle = transport.getByRole('button', { name: /^(Play|Pause)$/ });
+  if ((await toggle.getAttribute('aria-label')) === 'Play') await toggle.click();
+  const first = await atMs();
+  await eventually('the replay clock moves', async () => (await atMs()) > first);
+  await eventually('the played picture has figures', async () =>
+    /\d{2,}/.test((await page.locator('section.rp.l table tbody').textContent()) ?? ''),
+  );
+  await page.getByRole('button', { name: /Back to live/ }).click();
+  await seesLivePage();
+}, 90_000);
+
+test('rubbish on the socket is answered with 4400; a telephone sees the page', async () => {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`, SUBPROTOCOL);
+  await once(socket, 'open');
+  const closed = once(socket, 'close');
+  socket.send('rubbish');
+  expect((await closed)[0]).toBe(4400);
+
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.locator('nav.tabs').waitFor({ timeout: 10_000 });
+  await page.screenshot({ path: join(directory.path, 'overview-390.png') });
+  expect((await countersOf()).gaps).toBe(0);
+});
+
+test('Ctrl-C ends it within ten seconds and leaves no process behind', async () => {
+  await page.close();
+  await browser.close();
+  expect(processesOfProduct().length).toBeGreaterThan(3);
+  const gone = once(product, 'exit');
+  product.kill('SIGINT');
+  await eventually('the product has ended', () => product.exitCode !== null || product.signalCode !== null, 10_000);
+  await gone;
+  expect(product.exitCode).toBe(0);
+  expect(processesOfProduct()).toEqual([]);
+});
