@@ -161,7 +161,6 @@ function useChart(props: Props, setReadout: (text: string) => void) {
   held.current = columns;
   const lang = language.value;
   const palette = paletteVersion.value;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart is made anew for these only; everything else is drawn into it.
   useEffect(() => {
     const element = box.current;
     if (element === null) return;

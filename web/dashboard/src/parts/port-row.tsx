@@ -123,7 +123,6 @@ export function PortRow({ code, world, isCurrent }: { code: string; world: World
   const isSilent = port.feed === 'silent';
   return (
     // Keyboard readers have J, K and Enter, and the link in the first cell.
-    // biome-ignore lint/a11y/useKeyWithClickEvents: see above.
     <tr class={isCurrent ? 'cur' : ''} data-port={code} aria-selected={isCurrent} onClick={() => go('port', code)}>
       {name}
       <ChartAndRate port={port} world={world} />

@@ -97,7 +97,6 @@ export function useGroups(world: World, isHeld: () => boolean): Signal<readonly 
   };
   const hasFirst = useComputed(() => world.nation.value !== null && world.hasAlerts.value).value;
   const key = `${grouping.value} ${sorting.value.key} ${sorting.value.isAscending} ${language.value} ${hasFirst}`;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key names everything that asks for a new order at once.
   useEffect(() => {
     settle();
     const timer = setInterval(() => {
