@@ -5,7 +5,14 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MOVES_TOPIC, PARTITION_COUNT, recordingTopic, SCENARIO_TOPIC, TERMINALS } from '@quaywatch/contracts';
+import {
+  MOVES_TOPIC,
+  PARTITION_COUNT,
+  RECORDING_COMPLETE_HEADER,
+  recordingTopic,
+  SCENARIO_TOPIC,
+  TERMINALS,
+} from '@quaywatch/contracts';
 import { createLog, KAFKA_FIELDS, readConfig } from '@quaywatch/runtime';
 import type { Kafka } from 'kafkajs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -13,7 +20,7 @@ import { type Kafka as Broker, startKafka } from '../../infra/src/kafka.ts';
 import { connectKafka } from './adapters/kafka.ts';
 import { type LogRecord, openLog } from './adapters/kafka-log.ts';
 import { readPosition } from './live/position.ts';
-import { COMPLETE_HEADER, type Ledger } from './record.ts';
+import type { Ledger } from './record.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 const jarsRoot = fileURLToPath(new URL('../../.cache/kafka/', import.meta.url));
@@ -96,7 +103,7 @@ test('record writes what its ledger says, marks every partition whole, and refus
   expect(all.length).toBe(ledger.reports + ledger.ticks + PARTITION_COUNT);
   for (const partition of records.values()) {
     expect(partition.every((record, i) => record.timestampMs >= (partition[i - 1]?.timestampMs ?? 0))).toBe(true);
-    expect(partition.at(-1)?.headers[COMPLETE_HEADER]).toContain(`"moves":${ledger.moves}`);
+    expect(partition.at(-1)?.headers[RECORDING_COMPLETE_HEADER]).toContain(`"moves":${ledger.moves}`);
   }
 
   const refused = await run('record-main.ts', stretch).ended;

@@ -1,10 +1,10 @@
-import { PORTS, type ScenarioEvent, SIZE_TYPES, TERMINALS } from '@quaywatch/contracts';
+import { PORTS, RECORDING_COMPLETE_HEADER, type ScenarioEvent, SIZE_TYPES, TERMINALS } from '@quaywatch/contracts';
 import { dayNumberOfDate, dayStartMs } from '@quaywatch/seeds';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { createFeeds } from './feed/feeds.ts';
 import { latenessMsMax } from './feed/imperfections.ts';
 import { createMemorySink, readAll, type Sent, type Told } from './feed/oracle.testing.ts';
-import { COMPLETE_HEADER, type Ledger, record, recordingEndMs } from './record.ts';
+import { type Ledger, record, recordingEndMs } from './record.ts';
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 const seed = Number(process.env['SEED'] ?? 7);
@@ -98,7 +98,7 @@ describe(`a recording of three days (SEED=${seed})`, () => {
     const markers = sent.slice(-12);
     expect(new Set(markers.map((one) => one.partition)).size).toBe(12);
     for (const one of markers)
-      expect(JSON.parse(one.headers[COMPLETE_HEADER] ?? '{}')).toMatchObject({ moves: ledger.moves });
+      expect(JSON.parse(one.headers[RECORDING_COMPLETE_HEADER] ?? '{}')).toMatchObject({ moves: ledger.moves });
   });
 
   test('the same seed gives the same bytes, another seed another world', async () => {

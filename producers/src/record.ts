@@ -2,7 +2,7 @@
  * Writes a simulated stretch of all feeds, in order of arrival, with ticks, and counts what it wrote.
  * It knows a sink, not Kafka.
  */
-import { PARTITION_COUNT, TERMINALS } from '@quaywatch/contracts';
+import { PARTITION_COUNT, RECORDING_COMPLETE_HEADER, TERMINALS } from '@quaywatch/contracts';
 import { dayStartMs, isoDateOf } from '@quaywatch/seeds';
 import type { DayPlan } from './feed/day-plan.ts';
 import { slotInDay } from './feed/entries.ts';
@@ -58,7 +58,6 @@ export type Ledger = {
   moves_per_second: number;
 };
 
-export const COMPLETE_HEADER = 'quaywatch-recording-complete';
 const hourMs = 3_600_000;
 
 export type RecordOptions = {
@@ -184,7 +183,7 @@ export async function record(options: RecordOptions): Promise<Ledger> {
   ledger.seconds = Math.round(performance.now() - startedMs) / 1000;
   ledger.moves_per_second = Math.round(ledger.moves / Math.max(0.001, ledger.seconds));
   // Only now, when all else is stored: a reader takes a recording for whole by this record in every partition.
-  const marker = { [COMPLETE_HEADER]: JSON.stringify(ledger) };
+  const marker = { [RECORDING_COMPLETE_HEADER]: JSON.stringify(ledger) };
   for (let partition = 0; partition < PARTITION_COUNT; partition++)
     sink.tick(partition, (lastStep + 1) * slotMs, marker);
   await sink.flush();

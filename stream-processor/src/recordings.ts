@@ -1,5 +1,6 @@
 /** Recordings: what each one says it holds, in the header of its last record. An unfinished one says nothing and is never offered. */
 import { randomUUID } from 'node:crypto';
+import { RECORDING_COMPLETE_HEADER } from '@quaywatch/contracts';
 import type { Log } from '@quaywatch/runtime';
 import { dayNumberOf } from '@quaywatch/seeds';
 import type { Kafka } from 'kafkajs';
@@ -7,7 +8,6 @@ import { logEnds } from './adapters/kafka-log.ts';
 
 export type RecordingInfo = { readonly name: string; readonly fromDay: number; readonly toDay: number };
 
-const completeHeader = 'quaywatch-recording-complete';
 const answerWithinMs = 15_000;
 
 function dayOfDate(text: unknown): number | undefined {
@@ -50,7 +50,7 @@ async function headerAt(kafka: Kafka, topic: string, offset: number): Promise<st
       autoCommit: false,
       eachMessage: async ({ partition, message }) => {
         if (partition === 0 && Number(message.offset) === offset)
-          found.resolve(message.headers?.[completeHeader]?.toString());
+          found.resolve(message.headers?.[RECORDING_COMPLETE_HEADER]?.toString());
       },
     });
     return await found.promise;

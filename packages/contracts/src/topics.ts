@@ -24,6 +24,9 @@ export function recordingName(topic: string): string | undefined {
   return /^quaywatch\.recordings\.(.+)\.v1$/.exec(topic)?.[1];
 }
 
+/** Header of the last record of every partition of a finished recording: its ledger as JSON. Without it the recording is not offered. */
+export const RECORDING_COMPLETE_HEADER = 'quaywatch-recording-complete';
+
 export const TICK_CONTENT_TYPE = 'application/vnd.quaywatch.tick';
 export const REPORT_CONTENT_TYPE = 'application/x-protobuf; messageType=quaywatch.v1.MoveReport';
 
