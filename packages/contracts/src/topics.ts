@@ -8,6 +8,7 @@ export const THROUGHPUT_TOPIC = 'quaywatch.throughput.v1';
 export const ALERTS_TOPIC = 'quaywatch.alerts.v1';
 export const ACTIONS_TOPIC = 'quaywatch.actions.v1';
 export const RULES_TOPIC = 'quaywatch.rules.v1';
+export const NOTIFICATIONS_TOPIC = 'quaywatch.notifications.v1';
 export const DEAD_LETTERS_TOPIC = 'quaywatch.dead-letters.v1';
 export const SCENARIO_TOPIC = 'quaywatch.scenario.v1';
 
@@ -71,6 +72,11 @@ export const TOPICS: readonly TopicSpec[] = [
   { name: ALERTS_TOPIC, partitions: 1, configs: { 'cleanup.policy': 'delete', 'retention.ms': String(400 * day) } },
   { name: ACTIONS_TOPIC, partitions: 1, configs: { 'cleanup.policy': 'delete', 'retention.ms': String(400 * day) } },
   { name: RULES_TOPIC, partitions: 1, configs: { 'cleanup.policy': 'delete', 'retention.ms': '-1' } },
+  {
+    name: NOTIFICATIONS_TOPIC,
+    partitions: 1,
+    configs: { 'cleanup.policy': 'delete', 'retention.ms': String(400 * day) },
+  },
   {
     name: DEAD_LETTERS_TOPIC,
     partitions: 1,

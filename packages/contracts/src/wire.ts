@@ -4,6 +4,9 @@
  *
  * All times are UTC milliseconds, all TEU are JSON numbers in TEU (two decimals at most), rates are TEU per hour.
  */
+import type { Action, AlertState, AlertTransition } from './alerts.ts';
+import type { NotificationRecord } from './notifications.ts';
+import type { RuleSet } from './rules.ts';
 
 /** 1: first version (2026-11). A change of a frame's meaning bumps this and adds a line here. */
 export const PROTOCOL_VERSION = 1;
@@ -107,8 +110,14 @@ export type FrameBody = {
   calls?: CallSummary[];
   /** alerts: transitions in order, never conflated. */
   transitions?: AlertTransition[];
-  /** alerts: in a snapshot, every open incident and the newest closed ones. */
+  /** alerts: in a snapshot, every open incident and the newest closed ones; in a frame, those that somebody acted on. */
   alerts?: AlertState[];
+  /** alerts: what people did, in order; in a snapshot the silences in force. */
+  actions?: Action[];
+  /** alerts: the rule set in force and those that are to come, oldest first; whole when it is there. */
+  rules?: RuleSet[];
+  /** alerts: decisions and delivery attempts, in order; in a snapshot the newest. */
+  notifications?: NotificationRecord[];
   /** status: replaced whole. */
   status?: StatusSummary;
   /** play/<session>/...: where the player is. */
@@ -255,73 +264,6 @@ export type CallSummary = {
   moves: number;
   mixed_trade: boolean;
 };
-
-export type AlertKind = 'surge' | 'drop' | 'stall' | 'feed_silent';
-export type AlertPhase = 'closed' | 'rebound' | 'normal';
-export type AlertStatus = 'pending' | 'firing' | 'recovering' | 'resolved';
-export type Severity = 'critical' | 'warning' | 'info';
-
-/** One step of an alert's life. Written once; `alert_id` and `transition` identify it. */
-export type AlertTransition = {
-  run: string;
-  alert_id: string;
-  /** 0, 1, 2, … within the alert. */
-  transition: number;
-  kind: AlertKind;
-  severity: Severity;
-  status: AlertStatus;
-  phase: AlertPhase;
-  /** Level: a port, and the terminals that are in it. */
-  port: string;
-  terminals: string[];
-  /** Event time of the window that decided, its end. */
-  at_ms: number;
-  /** Event time where the deviation began. */
-  since_ms: number;
-  /** Log time at which it was known. */
-  known_at_ms: number;
-  /** TEU per hour over the deciding window, and what was expected. null when there is no feed. */
-  value: number | null;
-  expected: number | null;
-  band: number | null;
-  deviation_pct: number | null;
-  /** TEU gained or lost since `since_ms`. */
-  size_teu: number | null;
-  /** TEU won back in the rebound. */
-  regained_teu: number | null;
-  window_s: number;
-  watermark_ms: number;
-  completeness: number;
-  rule: string;
-  rules_version: number;
-  /** Largest first: [terminal, TEU]. */
-  contributors: { terminal: string; teu: number; share_pct: number }[];
-  /** Why this transition: 'threshold_held', 'feed_overdue', 'back_in_band', 'hold_elapsed', 'feed_back', … */
-  reason: string;
-  simulated: boolean;
-};
-
-/** An alert as it stands: its newest transition, and what people did. */
-export type AlertState = AlertTransition & {
-  first_at_ms: number;
-  acknowledged: { by: string; note: string; at_ms: number } | null;
-  silenced_until_ms: number | null;
-};
-
-export type Action =
-  | { kind: 'acknowledge'; id: string; alert_id: string; by: string; note: string; at_ms: number }
-  | { kind: 'note'; id: string; alert_id: string; by: string; note: string; at_ms: number }
-  | {
-      kind: 'silence';
-      id: string;
-      port: string;
-      alert_kind: AlertKind | null;
-      by: string;
-      note: string;
-      at_ms: number;
-      until_ms: number;
-    }
-  | { kind: 'unsilence'; id: string; silence_id: string; by: string; at_ms: number };
 
 export type StatusSummary = {
   /** Log time, watermark and closed-through of the slowest partition. */
