@@ -27,7 +27,7 @@ Writes the simulated feeds of a stretch of days (UTC+8, --to is not in it) into 
 
   --name NAME        default: <from>_<to>
   --replace          write a recording of that name anew
-  --scenario NAME    calm, history (default), demo, or a JSON file
+  --scenario NAME    calm, history (default), demo, trials-<seed>, or a JSON file
   --seed N           another world with the same totals; default 1
   --json             nothing but the summary
 `;

@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { decodeScenario, type Scenario, ScenarioError } from './scenario.ts';
+import { trialsScenario } from './trials.ts';
 
 /** Every feed as imperfect as real feeds are, and nothing happens. */
 const calm: Scenario = { name: 'calm', gives_back: true, imperfect: true, events: [] };
@@ -177,10 +178,12 @@ function storm(
 const BUILT_IN: Readonly<Record<string, Scenario>> = { calm, demo, history };
 export const BUILT_IN_NAMES: readonly string[] = Object.keys(BUILT_IN);
 
-/** A built-in scenario by name, else a file. @throws ScenarioError */
+/** A built-in scenario by name, trials by `trials-<seed>`, else a file. @throws ScenarioError */
 export function loadScenario(nameOrFile: string): Scenario {
   const builtIn = BUILT_IN[nameOrFile];
   if (builtIn !== undefined) return builtIn;
+  const trials = /^trials-(\d{1,9})$/.exec(nameOrFile);
+  if (trials !== null) return trialsScenario(Number(trials[1]));
   let text: string;
   try {
     text = readFileSync(nameOrFile, 'utf8');

@@ -41,7 +41,7 @@ test('offsets count from the anchor, in whole minutes; times with a zone stand',
   expect(momentOf('soon', anchorMs)).toBeUndefined();
 });
 
-test.each(BUILT_IN_NAMES)('%s is a scenario that its own decoder accepts', (name) => {
+test.each([...BUILT_IN_NAMES, 'trials-7'])('%s is a scenario that its own decoder accepts', (name) => {
   const scenario = loadScenario(name);
   expect(decodeScenario(JSON.stringify(scenario), name)).toEqual(scenario);
   expect(anchorScenario(scenario, anchorMs, 'live')).toHaveLength(scenario.events.length);
