@@ -1,0 +1,43 @@
+/**
+ * Scores one unnamed numeric series, record by record: six detectors, each calibrated by the series' own past, one score.
+ * Nothing is known of the series beforehand; it sees no calendar and names no cause.
+ */
+import { createCadence, observe } from './cadence.ts';
+import type { Detector } from './detector.ts';
+import { createLevelDetector } from './level.ts';
+import { createRangeDetector } from './range.ts';
+import { createRefractory } from './refractory.ts';
+import { createRoughnessDetector } from './roughness.ts';
+import { createShapeDetector } from './shape.ts';
+import { createTimeOfDayDetector } from './time-of-day.ts';
+
+/** Between the mean (1), which asks all to agree, and the loudest alone (∞). */
+const power = 1.5;
+/** Nats that score one half. */
+const halfNats = 3.6;
+const shortShapeRecords = 8;
+const longShapeRecords = 20;
+
+/**
+ * @returns a function to be called once a record, in order of event time (milliseconds since 1970, UTC). Its score is 0…1; 0.5 and
+ * more is an alarm, and it is the same for a × value + b with any a > 0.
+ */
+export function createSeriesScorer(): (eventTimeMs: number, value: number) => number {
+  const cadence = createCadence();
+  const detectors: readonly Detector[] = [
+    createLevelDetector(),
+    createRoughnessDetector(),
+    createRangeDetector(),
+    createShapeDetector(shortShapeRecords),
+    createShapeDetector(longShapeRecords),
+    createTimeOfDayDetector(cadence),
+  ];
+  const withPauses = createRefractory(cadence);
+  return (eventTimeMs, value) => {
+    observe(cadence, eventTimeMs);
+    let sum = 0;
+    for (const detect of detectors) sum += detect(eventTimeMs, value) ** power;
+    const nats = (sum / detectors.length) ** (1 / power);
+    return withPauses(1 - 2 ** (-nats / halfNats));
+  };
+}
