@@ -143,6 +143,7 @@ type Layer = {
 
 const contracts = '@quaywatch/contracts';
 const runtime = '@quaywatch/runtime';
+const words = '@quaywatch/words';
 const seeds = '@quaywatch/seeds';
 const core = ['stream-processor/src/core', 'stream-processor/src/alerting'];
 const processor = 'stream-processor/src';
@@ -150,8 +151,9 @@ const gateway = 'web/gateway/src';
 
 // The first folder that a file is in decides. Arrows point one way: contracts ← core ← adapters ← main.
 const layers: readonly Layer[] = [
-  { folder: 'packages/contracts', ours: [], packages: [], node: false },
+  { folder: 'packages/contracts', ours: [], packages: ['zod'], node: false },
   { folder: 'packages/runtime', ours: [], packages: [], node: true },
+  { folder: 'packages/words', ours: [contracts], packages: [], node: false },
   { folder: 'seeds', ours: [contracts, runtime], packages: ['@clickhouse/client'], node: true },
   { folder: 'producers/src/feed', ours: [contracts, runtime, seeds], packages: [], node: false },
   {
@@ -165,21 +167,26 @@ const layers: readonly Layer[] = [
   { folder: core[1] ?? '', ours: [contracts, ...core], packages: [], node: false },
   {
     folder: `${processor}/adapters`,
-    ours: [contracts, runtime, ...core],
+    ours: [contracts, runtime, words, ...core],
     packages: ['kafkajs', '@clickhouse/client'],
     node: true,
   },
   { folder: `${processor}/testing`, ours: [contracts, runtime, seeds, ...core], packages: [], node: true },
-  { folder: processor, ours: [contracts, runtime, seeds], packages: ['kafkajs'], node: true },
+  { folder: processor, ours: [contracts, runtime, seeds, words], packages: ['kafkajs'], node: true },
   { folder: `${gateway}/state`, ours: [contracts, seeds, gateway], packages: [], node: false },
   { folder: `${gateway}/adapters`, ours: [contracts, runtime], packages: ['kafkajs'], node: true },
   {
     folder: gateway,
-    ours: [contracts, runtime, seeds],
+    ours: [contracts, runtime, seeds, words],
     packages: ['@clickhouse/client', '@fastify/static', 'fastify', 'ws'],
     node: true,
   },
-  { folder: 'web/dashboard/src', ours: [contracts], packages: ['preact', '@preact/signals', 'uplot'], node: false },
+  {
+    folder: 'web/dashboard/src',
+    ours: [contracts, words],
+    packages: ['preact', '@preact/signals', 'uplot'],
+    node: false,
+  },
   { folder: 'web/dashboard', ours: ['web/dashboard'], packages: ['vite', 'playwright-core', 'ws'], node: true },
   { folder: 'infra', ours: [contracts, runtime], packages: ['@clickhouse/client', 'ffi-rs', 'kafkajs'], node: true },
 ];
@@ -269,6 +276,7 @@ describe('imports', () => {
     ['stream-processor/src/adapters/kafka-log.ts', '../processor.ts'],
     ['packages/contracts/src/codes.ts', '@quaywatch/runtime'],
     ['packages/runtime/src/log.ts', '@quaywatch/contracts'],
+    ['packages/words/src/alert.ts', '@quaywatch/runtime'],
     ['web/dashboard/src/app.tsx', '@quaywatch/runtime'],
     ['web/gateway/src/state/counts.ts', '@clickhouse/client'],
     ['infra/src/engines.ts', '@quaywatch/seeds'],
@@ -319,7 +327,7 @@ const limits: readonly Limit[] = [
   { what: /^process\.env$/, places: settingsReaders, why: 'config.ts reads the environment, once' },
 ];
 
-const pure = [...core, 'packages/contracts', `${gateway}/state`, 'producers/src/feed'];
+const pure = [...core, 'packages/contracts', 'packages/words', `${gateway}/state`, 'producers/src/feed'];
 
 describe('the outside world', () => {
   test.each(limits)('$what is used where the list says, and nowhere else', ({ what, places }) => {

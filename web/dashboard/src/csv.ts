@@ -1,5 +1,10 @@
 /** Hands a table to the reader as a CSV file. Its first line says what the figures are. */
-import { csvField } from './format.ts';
+/** One CSV field: quoted where a comma, quote or line break would break the row. Null is an empty field, zero is 0. */
+export function csvField(value: string | number | null): string {
+  if (value === null) return '';
+  const text = String(value);
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
 
 export function saveCsv(name: string, about: string, rows: readonly (readonly (string | number | null)[])[]): void {
   const lines = [csvField(about), ...rows.map((row) => row.map(csvField).join(','))];

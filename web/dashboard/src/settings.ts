@@ -2,8 +2,10 @@
  * What the reader has chosen: language, theme, colour of up and down. Kept in localStorage and mirrored on the document element.
  * One per page, as the document is; knows nothing of the data.
  */
+
 import { computed, effect, signal } from '@preact/signals';
-import type { Language } from './format.ts';
+import type { Language } from '@quaywatch/words';
+
 import { en } from './i18n/en.ts';
 import { zh } from './i18n/zh.ts';
 

@@ -2,8 +2,9 @@
  * The last 24 hours of a port in hours, for small charts: stored hours where there are any, else the sum of closed 5-minute windows.
  * An hour without a feed stays null, so that a line ends there.
  */
+
 import type { WindowPoint } from '@quaywatch/contracts';
-import { HOUR_MS } from './time.ts';
+import { HOUR_MS } from '@quaywatch/words';
 
 export type Slot = {
   readonly startMs: number;

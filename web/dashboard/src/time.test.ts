@@ -1,17 +1,6 @@
+import { clock, dayMonth, dayStartMs, HOUR_MS, hourMinute, isoTime, longDate } from '@quaywatch/words';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  clock,
-  dateMs,
-  dayMonth,
-  dayStartMs,
-  HOUR_MS,
-  hourMinute,
-  isoTime,
-  longDate,
-  monthStartsMs,
-  timeSplitsMs,
-  yearStartMs,
-} from './time.ts';
+import { dateMs, monthStartsMs, timeSplitsMs, yearStartMs } from './time.ts';
 
 const MOMENT = Date.parse('2025-03-30T01:30:00Z');
 

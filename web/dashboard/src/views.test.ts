@@ -1,6 +1,6 @@
 import type { AlertState, WindowPoint } from '@quaywatch/contracts';
 import { describe, expect, it } from 'vitest';
-import { alertSentence, alertSize, alertTitle } from './alert-words.ts';
+
 import { columnsOf, gapsOf } from './charts/chart-data.ts';
 import { byUrgency, needsAcknowledging, stepOf } from './deviation.ts';
 import { parseRoute } from './route.ts';
@@ -12,6 +12,12 @@ const alert: AlertState = {
   alert_id: 'a',
   transition: 2,
   kind: 'stall',
+  level: 'port',
+  cluster: 'yangtze',
+  measure: '',
+  z: null,
+  evidence: [],
+  resolves: { within_pct: null, hold_min: 0 },
   severity: 'critical',
   status: 'firing',
   phase: 'closed',
@@ -36,19 +42,12 @@ const alert: AlertState = {
   simulated: true,
   first_at_ms: 0,
   acknowledged: null,
+  notes: [],
   silenced_until_ms: null,
+  silenced_by: '',
 };
 
-describe('alerts in words', () => {
-  it('puts the answer in the heading, in both languages', () => {
-    expect(alertTitle(alert, 'en')).toBe('Ningbo-Zhoushan: 2 of 11 terminals stopped');
-    expect(alertTitle(alert, 'zh')).toBe('宁波舟山：11 个码头中 2 个停工');
-    expect(alertSentence(alert, alert.at_ms, 'en')).toBe('Work stopped at BLGAN, BLYIN since 12:18. Feeds healthy.');
-  });
-  it('says size in TEU before per cent, and says when it is not known', () => {
-    expect(alertSize(alert, 'en')).toEqual({ size: '−1,868 TEU', rest: 'so far, −31.2\u00a0%, growing 849 an hour' });
-    expect(alertSize({ ...alert, size_teu: null }, 'en')).toBeNull();
-  });
+describe('urgency', () => {
   it('asks for acknowledgement of firing octagons only, and not while silenced', () => {
     expect(needsAcknowledging(alert, 1000)).toBe(true);
     expect(needsAcknowledging({ ...alert, severity: 'warning' }, 1000)).toBe(false);

@@ -1,9 +1,9 @@
 /** What is drawn over and under the lines of a throughput chart: hatching, incident flags, ribbon, labels at the ends. */
+import { DAY_MS, dayStartMs, hourMinute, type Language, shortDate, whole } from '@quaywatch/words';
 import type uPlot from 'uplot';
-import type { Language } from '../format.ts';
-import { whole } from '../format.ts';
+
 import type { Catalogue } from '../i18n/catalogue.ts';
-import { DAY_MS, dayStartMs, hourMinute, shortDate } from '../time.ts';
+
 import { type Columns, gapsOf } from './chart-data.ts';
 import { hatchOf, type Palette } from './palette.ts';
 

@@ -1,10 +1,11 @@
 /** The table behind a chart: the same windows as figures, newest first, a page at a time. */
+
 import type { WindowPoint } from '@quaywatch/contracts';
+import { hourMinute, shortDate, whole } from '@quaywatch/words';
 import { useState } from 'preact/hooks';
-import { whole } from '../format.ts';
+
 import { Scroll } from '../parts/scroll.tsx';
 import { language, words } from '../settings.ts';
-import { hourMinute, shortDate } from '../time.ts';
 
 const perPage = 50;
 

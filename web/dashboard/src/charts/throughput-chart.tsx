@@ -2,12 +2,14 @@
  * The throughput chart: step line, expected band and middle, last year, what was shown before a revision, incidents, feed ribbon.
  * One uPlot a chart, made anew only for theme, language or window size; data goes in at most once a frame.
  */
+
 import type { WindowPoint } from '@quaywatch/contracts';
+import { clock, DAY_MS, shortDate, whole } from '@quaywatch/words';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
-import { whole } from '../format.ts';
+
 import { language, paletteVersion, words } from '../settings.ts';
-import { clock, DAY_MS, shortDate, timeLabel, timeSplitsMs } from '../time.ts';
+import { timeLabel, timeSplitsMs } from '../time.ts';
 import { type Columns, columnsOf, type Span } from './chart-data.ts';
 import { drawOver, drawUnder, type Flag, type Scene } from './marks.ts';
 import { type Palette, readPalette } from './palette.ts';

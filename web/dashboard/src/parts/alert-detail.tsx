@@ -1,14 +1,34 @@
 /** One alert in full: what, how large, since when, why it fired, who did what. Every figure of it is the alert's own. */
+
 import type { AlertState } from '@quaywatch/contracts';
+import {
+  alertAge,
+  alertBrief,
+  alertSize,
+  alertTitle,
+  clock,
+  DAY_MS,
+  dayMonth,
+  duration,
+  HOUR_MS,
+  moment,
+  portName,
+  reasonWords,
+  severityName,
+  share,
+  signedPercentUnit,
+  signedWhole,
+  statusName,
+  whole,
+} from '@quaywatch/words';
 import { useEffect } from 'preact/hooks';
-import { alertAge, alertSentence, alertSize, alertTitle, moment, reasonWords } from '../alert-words.ts';
+
 import { ThroughputChart } from '../charts/throughput-chart.tsx';
 import { usePage } from '../context.tsx';
-import { duration, share, signedPercentUnit, signedWhole, whole } from '../format.ts';
-import { portName } from '../places.ts';
+
 import { hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
-import { clock, DAY_MS, dayMonth, HOUR_MS } from '../time.ts';
+
 import { api } from '../wire/api.ts';
 import { flagsOf } from './alert-flags.ts';
 import { Contributors } from './explain.tsx';
@@ -48,12 +68,12 @@ function Life({ alert }: { alert: AlertState }) {
   const seen = live.life(alert.alert_id).value;
   const steps = seen.length > 0 ? seen : [alert];
   const events = [
-    { atMs: alert.since_ms, text: <>{alertSentence(alert, alert.at_ms, lang)}</> },
+    { atMs: alert.since_ms, text: <>{alertBrief(alert, alert.at_ms, lang)}</> },
     ...steps.map((step) => ({
       atMs: step.known_at_ms,
       text: (
         <>
-          <b>{w.statuses[step.status]}</b>: {reasonWords(step.reason, lang)}
+          <b>{statusName(step.status, language.value)}</b>: {reasonWords(step.reason, lang)}
         </>
       ),
     })),
@@ -110,7 +130,7 @@ function Below({ alert, nowMs: now }: { alert: AlertState; nowMs: number }) {
         <p class="note" lang={other === 'zh' ? 'zh-CN' : 'en'}>
           {alertTitle(alert, other)}
           {other === 'zh' ? '。' : '. '}
-          {alertSentence(alert, now, other)} {alertSize(alert, other)?.size} {alertSize(alert, other)?.rest}
+          {alertBrief(alert, now, other)} {alertSize(alert, other)?.size} {alertSize(alert, other)?.rest}
         </p>
         {alert.silenced_until_ms !== null && alert.silenced_until_ms > now && (
           <p class="note">{w.silencedUntil(moment(alert.silenced_until_ms, now, lang))}</p>
@@ -140,7 +160,7 @@ export function AlertDetail({ alert }: { alert: AlertState }) {
     <section class="panel">
       <div class="scroll stackless">
         <div class="a-head">
-          <SeverityIcon severity={alert.severity} size={22} label={w.severities[alert.severity]} />
+          <SeverityIcon severity={alert.severity} size={22} label={severityName(alert.severity, language.value)} />
           <div>
             <h1 class="pt">{alertTitle(alert, lang)}</h1>
             <div class="lab">
@@ -150,7 +170,7 @@ export function AlertDetail({ alert }: { alert: AlertState }) {
             </div>
           </div>
           <p class="note">
-            {alertSentence(alert, now, lang)} {size !== null && <b>{size.size}</b>} {size?.rest}
+            {alertBrief(alert, now, lang)} {size !== null && <b>{size.size}</b>} {size?.rest}
           </p>
           <div class="acts">
             <AlertActions alert={alert} nowMs={now} hasKey hasReplay={false} />

@@ -1,9 +1,10 @@
 /** Alerts of a port as flags of its chart: since when, pending and firing times where this page knows them. */
+
 import type { AlertState, AlertTransition } from '@quaywatch/contracts';
+import { hourMinute, kindName } from '@quaywatch/words';
 import type { Flag } from '../charts/marks.ts';
 import { isOpen } from '../deviation.ts';
-import { words } from '../settings.ts';
-import { hourMinute } from '../time.ts';
+import { language, words } from '../settings.ts';
 
 export function flagsOf(
   alerts: Iterable<AlertState>,
@@ -20,7 +21,7 @@ export function flagsOf(
       const pending = steps.find((step) => step.status === 'pending');
       const firing = steps.find((step) => step.status === 'firing');
       const parts = [
-        `${hourMinute(alert.since_ms)} ${w.kinds[alert.kind]}`,
+        `${hourMinute(alert.since_ms)} ${kindName(alert.kind, language.value)}`,
         ...(pending === undefined ? [] : [w.chartWords.pending(hourMinute(pending.known_at_ms))]),
         ...(firing === undefined ? [] : [w.chartWords.firing(hourMinute(firing.known_at_ms))]),
       ];

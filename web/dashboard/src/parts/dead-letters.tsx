@@ -1,10 +1,10 @@
 /** What was not counted, and why: the newest hundred, with where each stands in the log. */
+import { clock, dayMonth, portName, terminalShort, whole } from '@quaywatch/words';
 import { useEffect, useState } from 'preact/hooks';
 import { usePage } from '../context.tsx';
-import { whole } from '../format.ts';
-import { portName, terminalShort } from '../places.ts';
+
 import { language, words } from '../settings.ts';
-import { clock, dayMonth } from '../time.ts';
+
 import { type Answer, api, type DeadLetter } from '../wire/api.ts';
 import { Modal } from './modal.tsx';
 

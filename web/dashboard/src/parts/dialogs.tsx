@@ -1,9 +1,10 @@
 /** What floats: acknowledge, silence, search, keys, what was not counted, and the token. One at a time, closed by Esc. */
+import { alertTitle, kindName, portName } from '@quaywatch/words';
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { alertTitle } from '../alert-words.ts';
+
 import { usePage } from '../context.tsx';
-import { portName } from '../places.ts';
+
 import { language, words } from '../settings.ts';
 import { api, isTokenWanted, keepToken } from '../wire/api.ts';
 import { DeadLetters } from './dead-letters.tsx';
@@ -130,7 +131,7 @@ function Silence({ alertId, onClose }: { alertId: string; onClose: () => void })
             value={isAny ? 'any' : 'this'}
             onChange={(event) => setIsAny(event.currentTarget.value === 'any')}
           >
-            <option value="this">{w.thisKind(w.kinds[alert.kind])}</option>
+            <option value="this">{w.thisKind(kindName(alert.kind, language.value))}</option>
             <option value="any">{w.anyKind}</option>
           </select>
         </label>

@@ -1,11 +1,21 @@
 /** Why the port is off: which terminals make the difference, and whether it is the feed. */
+
 import type { AlertState, PortSummary } from '@quaywatch/contracts';
+import {
+  clock,
+  DAY_MS,
+  deviationPercent,
+  duration,
+  hourMinute,
+  share,
+  signedPercentUnit,
+  signedWhole,
+  terminalName,
+} from '@quaywatch/words';
 import { usePage } from '../context.tsx';
 import { byUrgency } from '../deviation.ts';
-import { deviationPercent, duration, share, signedPercentUnit, signedWhole } from '../format.ts';
-import { terminalName } from '../places.ts';
+
 import { language, words } from '../settings.ts';
-import { clock, DAY_MS, hourMinute } from '../time.ts';
 
 type Bar = { readonly terminal: string; readonly teu: number };
 const barsMax = 6;

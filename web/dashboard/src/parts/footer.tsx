@@ -1,8 +1,8 @@
 /** Bottom bar: watermark, feeds, and what was held out or not counted. Nothing is dropped in silence. */
+import { clock, whole } from '@quaywatch/words';
 import { usePage } from '../context.tsx';
-import { whole } from '../format.ts';
+
 import { words } from '../settings.ts';
-import { clock } from '../time.ts';
 
 export function Footer() {
   const { live, dialogs } = usePage();

@@ -1,12 +1,14 @@
 /** Top bar: views, what the picture is (live, late, old, replay), the data's time, and the reader's tools. */
+
 import { useComputed } from '@preact/signals';
+import { clock, duration, longDate, seconds, whole } from '@quaywatch/words';
 import { usePage } from '../context.tsx';
 import { needsAcknowledging } from '../deviation.ts';
-import { duration, seconds, whole } from '../format.ts';
+
 import { go, hrefOf, route, type View } from '../route.ts';
 import { language, theme, words } from '../settings.ts';
 import { type Health, healthOf } from '../status.ts';
-import { clock, longDate } from '../time.ts';
+
 import { Mark, TabIcon, ThemeIcon } from './icons.tsx';
 
 export function useHealth(): Health {

@@ -1,11 +1,12 @@
 /** Small hooks that several parts share. */
 
 import { useComputed } from '@preact/signals';
+import { HOUR_MS } from '@quaywatch/words';
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 import { type Slot, slotsOf } from '../slots.ts';
-import { HOUR_MS } from '../time.ts';
+
 import type { World } from '../wire/store.ts';
 
 /** Washes an element for a moment when a figure changes: at most once a second, and never when motion is unwanted. */

@@ -1,14 +1,28 @@
 /** The feed of open incidents, worst first. One solid vermilion thing: the worst that nobody has acknowledged. */
+
 import { useComputed } from '@preact/signals';
 import type { AlertState } from '@quaywatch/contracts';
-import { alertAge, alertSentence, alertSize, alertTitle, moment } from '../alert-words.ts';
+import {
+  alertAge,
+  alertBrief,
+  alertSize,
+  alertTitle,
+  duration,
+  HOUR_MS,
+  MINUTE_MS,
+  moment,
+  phaseName,
+  portName,
+  severityName,
+  signedPercentUnit,
+} from '@quaywatch/words';
+
 import { usePage } from '../context.tsx';
 import { byUrgency, needsAcknowledging } from '../deviation.ts';
-import { duration, signedPercentUnit } from '../format.ts';
-import { portName } from '../places.ts';
+
 import { go, hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
-import { HOUR_MS, MINUTE_MS } from '../time.ts';
+
 import type { World } from '../wire/store.ts';
 import { useHealth } from './header.tsx';
 import { SeverityIcon } from './icons.tsx';
@@ -23,13 +37,13 @@ export function PhaseBar({ alert, nowMs }: { alert: AlertState; nowMs: number })
   if (alert.kind !== 'stall' && alert.kind !== 'drop') return null;
   const at = PHASES.indexOf(alert.phase);
   return (
-    <div class="ph3" role="img" aria-label={w.phase(w.phases[alert.phase])}>
+    <div class="ph3" role="img" aria-label={w.phase(phaseName(alert.phase, language.value))}>
       {PHASES.map((phase, index) => {
         const isNow = index === at && alert.status !== 'resolved';
         const style = isNow ? (phase === 'closed' ? 'now' : 'reb') : index < at ? 'done' : '';
         return (
           <i key={phase} class={style}>
-            {w.phases[phase]}
+            {phaseName(phase, language.value)}
             {isNow
               ? ` ${phase === 'closed' ? alertAge(alert, nowMs, language.value) : signedPercentUnit(alert.deviation_pct)}`
               : ''}
@@ -94,12 +108,12 @@ export function AlertCard({ alert, isWorst }: { alert: AlertState; isWorst: bool
   const isPulsing = isWorst && now - alert.known_at_ms < PULSE_MS;
   return (
     <article class={isWorst ? 'it s1' : 'it'} data-alert={alert.alert_id}>
-      <SeverityIcon severity={alert.severity} label={w.severities[alert.severity]} pulses={isPulsing} />
+      <SeverityIcon severity={alert.severity} label={severityName(alert.severity, language.value)} pulses={isPulsing} />
       <h3 class="ttl">
         <a href={hrefOf('alerts', alert.alert_id)}>{alertTitle(alert, lang)}</a>
         {!isWorst && <span class="age">{alertAge(alert, now, lang)}</span>}
       </h3>
-      {(isWorst || alert.kind === 'feed_silent') && <p>{alertSentence(alert, now, lang)}</p>}
+      {(isWorst || alert.kind === 'feed_silent') && <p>{alertBrief(alert, now, lang)}</p>}
       {size !== null && (
         <p>
           <span class="sz">{size.size}</span> {size.rest}

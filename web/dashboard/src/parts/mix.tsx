@@ -1,6 +1,8 @@
 /** How the boxes were handled today, as shares of headline TEU. */
+
 import type { HandlingMix } from '@quaywatch/contracts';
-import { share } from '../format.ts';
+import { share } from '@quaywatch/words';
+
 import { words } from '../settings.ts';
 
 function Pair({ name, first }: { name: string; first: number }) {

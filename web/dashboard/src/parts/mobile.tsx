@@ -1,20 +1,26 @@
 /** One column for a phone: the nation, the worst incident, ports by need. Same figures, same words. */
+
 import { PORTS } from '@quaywatch/contracts';
-import { useRef } from 'preact/hooks';
-import { alertAge, alertSize, alertTitle } from '../alert-words.ts';
-import { usePage } from '../context.tsx';
-import { deltaClass, needsAcknowledging } from '../deviation.ts';
 import {
+  alertAge,
+  alertSize,
+  alertTitle,
   compact,
   deviationPercent,
   duration,
+  portName,
+  severityName,
   signedCompact,
   signedPercent,
   signedPercentUnit,
   sizePercent,
   whole,
-} from '../format.ts';
-import { portName } from '../places.ts';
+} from '@quaywatch/words';
+import { useRef } from 'preact/hooks';
+
+import { usePage } from '../context.tsx';
+import { deltaClass, needsAcknowledging } from '../deviation.ts';
+
 import { go, hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
 import type { World } from '../wire/store.ts';
@@ -90,7 +96,7 @@ function Worst() {
   const isUrgent = needsAcknowledging(alert, nowMs.value);
   return (
     <article class={isUrgent ? 'it s1 m-it' : 'it m-it'}>
-      <SeverityIcon severity={alert.severity} label={w.severities[alert.severity]} />
+      <SeverityIcon severity={alert.severity} label={severityName(alert.severity, language.value)} />
       <h3 class="ttl">
         <a href={hrefOf('alerts', alert.alert_id)}>{alertTitle(alert, lang)}</a>
         <span class="age">{alertAge(alert, nowMs.value, lang)}</span>

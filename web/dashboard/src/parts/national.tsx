@@ -1,13 +1,26 @@
 /** The nation in one figure: rate, how far from expected, which ports are in it, and its last 24 hours. */
+
 import { useComputed } from '@preact/signals';
 import { PORTS } from '@quaywatch/contracts';
+import {
+  CLUSTERS,
+  clusterName,
+  DAY_MS,
+  dayStartMs,
+  deviationPercent,
+  hourMinute,
+  MINUTE_MS,
+  portName,
+  signedPercent,
+  sizePercent,
+  whole,
+} from '@quaywatch/words';
 import { usePage } from '../context.tsx';
 import { deltaClass } from '../deviation.ts';
-import { deviationPercent, signedPercent, sizePercent, whole } from '../format.ts';
-import { CLUSTERS, portName } from '../places.ts';
+
 import { language, words } from '../settings.ts';
 import { type Slot, slotsOf, sumSlots } from '../slots.ts';
-import { DAY_MS, dayStartMs, hourMinute, MINUTE_MS } from '../time.ts';
+
 import type { World } from '../wire/store.ts';
 import { useHealth } from './header.tsx';
 import { useTick } from './hooks.ts';
@@ -145,7 +158,7 @@ export function Clusters() {
         return (
           <div key={cluster} style={{ flexGrow: Math.max(0.16, part) }}>
             <i style={{ background: CLUSTER_COLOURS[cluster] }} />
-            <span>{w.clusters[cluster]}</span>
+            <span>{clusterName(cluster, language.value)}</span>
             <b>{whole(of?.rate ?? null)}</b>{' '}
             <small class={deltaClass(deviation)}>{deviation === null ? '' : signedPercent(deviation)}</small>
           </div>

@@ -1,11 +1,13 @@
 /** Top band: year to date against its path, the distance from the path by day, and year on year by four labelled comparators. */
+
 import { signal } from '@preact/signals';
 import type { NationSummary, PathState } from '@quaywatch/contracts';
+import { compact, DAY_MS, type Language, share, signedCompact, signedPercentUnit, whole } from '@quaywatch/words';
 import { useEffect } from 'preact/hooks';
 import { usePage } from '../context.tsx';
-import { compact, type Language, share, signedCompact, signedPercentUnit, whole } from '../format.ts';
+
 import { language, words } from '../settings.ts';
-import { DAY_MS, monthLetter, monthStartsMs } from '../time.ts';
+import { monthLetter, monthStartsMs } from '../time.ts';
 import { api, type YearOnYear } from '../wire/api.ts';
 import { useWidth } from './hooks.ts';
 

@@ -1,14 +1,16 @@
 /** The chart of one port with its controls: window size, follow or pin, the table behind it. */
+
 import { type Signal, useSignal } from '@preact/signals';
 import type { WindowPoint } from '@quaywatch/contracts';
+import { DAY_MS, HOUR_MS, portName } from '@quaywatch/words';
 import { useEffect } from 'preact/hooks';
 import type { Span } from '../charts/chart-data.ts';
 import { PointTable } from '../charts/point-table.tsx';
 import { ThroughputChart } from '../charts/throughput-chart.tsx';
 import { usePage } from '../context.tsx';
-import { portName } from '../places.ts';
+
 import { language, words } from '../settings.ts';
-import { DAY_MS, HOUR_MS } from '../time.ts';
+
 import { api } from '../wire/api.ts';
 import { flagsOf } from './alert-flags.ts';
 

@@ -1,8 +1,9 @@
 /** The port table as a file: what it says on the first line is what the page says beside the figures. */
+
 import { PORTS } from '@quaywatch/contracts';
+import { deviationPercent, isoTime } from '@quaywatch/words';
 import { saveCsv } from '../csv.ts';
-import { deviationPercent } from '../format.ts';
-import { isoTime } from '../time.ts';
+
 import type { World } from '../wire/store.ts';
 
 export function exportPorts(world: World): void {

@@ -1,13 +1,15 @@
 /** The chart of 36 ports: dots by rate and deviation, rings where an incident is open, two insets for the deltas. It never moves. */
+
 import { useComputed } from '@preact/signals';
 import { type AlertState, PORTS, type PortSummary } from '@quaywatch/contracts';
+import { clusterName, deviationPercent, portName, whole } from '@quaywatch/words';
 import { usePage } from '../context.tsx';
 import { byUrgency, isInBand, type Step, stepOf } from '../deviation.ts';
-import { deviationPercent, whole } from '../format.ts';
+
 import { LAND, RIVER } from '../map/coast.ts';
 import { type Label, MAIN_LABELS, PEARL_LABELS, YANGTZE_LABELS } from '../map/labels.ts';
 import { createProjection, type Projection, pathOf } from '../map/projection.ts';
-import { portName } from '../places.ts';
+
 import { go } from '../route.ts';
 import { language, words } from '../settings.ts';
 
@@ -374,7 +376,7 @@ export function PortMap() {
         ))}
         <path d={`M${pearl.x} ${pearl.y - 2}V${pearl.y - 12}h-3`} stroke="var(--ink-3)" stroke-width=".7" fill="none" />
         <text x={pearl.x - 5} y={pearl.y - 9} class="pl b" text-anchor="end">
-          {w.clusters.pearl}
+          {clusterName('pearl', language.value)}
         </text>
       </g>
       <Border />

@@ -1,11 +1,21 @@
 /** One port in the table. Zero is a bold 0 and a green dot; no data is a dash, hatching and the age; provisional is a dotted line. */
+
 import type { FeedState, PortSummary } from '@quaywatch/contracts';
+import {
+  compact,
+  deviationPercent,
+  duration,
+  hourMinute,
+  portName,
+  seconds,
+  signedPercent,
+  whole,
+} from '@quaywatch/words';
 import { deltaClass, isInBand, stepOf } from '../deviation.ts';
-import { compact, deviationPercent, duration, seconds, signedPercent, whole } from '../format.ts';
-import { portName } from '../places.ts';
+
 import { go, hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
-import { hourMinute } from '../time.ts';
+
 import type { World } from '../wire/store.ts';
 import { usePortSlots, useTick } from './hooks.ts';
 import { FeedIcon } from './icons.tsx';

@@ -1,11 +1,21 @@
 /** The port table: who needs a look first. Rows keep their place under the pointer and the focus; order settles every ten seconds. */
+
 import { type Signal, signal, useComputed, useSignal } from '@preact/signals';
 import { type AlertState, PORTS, type PortSummary } from '@quaywatch/contracts';
+import {
+  CLUSTERS,
+  clusterName,
+  compact,
+  deviationPercent,
+  portByCode,
+  portName,
+  signedPercent,
+  whole,
+} from '@quaywatch/words';
 import { useEffect, useRef } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 import { byUrgency, deltaClass, needOf, stepOf } from '../deviation.ts';
-import { compact, deviationPercent, signedPercent, whole } from '../format.ts';
-import { CLUSTERS, portByCode, portName } from '../places.ts';
+
 import { go } from '../route.ts';
 import { language, words } from '../settings.ts';
 import type { World } from '../wire/store.ts';
@@ -68,7 +78,7 @@ export function groupPorts(entries: readonly Ranked[], by: Grouping, key: SortKe
   if (by === 'rate') return [{ title: w.allByRate, codes: codes(sorted) }];
   if (by === 'cluster')
     return CLUSTERS.map((cluster) => ({
-      title: w.clusters[cluster],
+      title: clusterName(cluster, language.value),
       codes: codes(sorted.filter((entry) => portByCode(entry.code)?.clusterGroup === cluster)),
     }));
   const need = (entry: Ranked) => (entry.port === null ? 0 : needOf(entry.port, entry.worst));

@@ -1,9 +1,10 @@
 /** Says in full that this is not now: date, run, and that nobody is notified. */
+import { clock, compact, longDate, signedPercentUnit } from '@quaywatch/words';
 import { usePage } from '../context.tsx';
-import { compact, signedPercentUnit } from '../format.ts';
+
 import { go } from '../route.ts';
 import { language, words } from '../settings.ts';
-import { clock, longDate } from '../time.ts';
+
 import { useRuns } from './runs.tsx';
 
 export function leaveReplay(close: () => Promise<void>): void {

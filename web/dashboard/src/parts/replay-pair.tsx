@@ -1,13 +1,28 @@
 /** The played picture and the live one side by side: the same figures, the same words, told apart by frame, tag and clock. */
+
 import { type AlertState, PORTS } from '@quaywatch/contracts';
-import { alertSize, alertTitle } from '../alert-words.ts';
+import {
+  alertSize,
+  alertTitle,
+  clock,
+  deviationPercent,
+  HOUR_MS,
+  hourMinute,
+  kindName,
+  portName,
+  severityName,
+  shortDate,
+  signedPercent,
+  statusName,
+  whole,
+} from '@quaywatch/words';
+
 import { usePage } from '../context.tsx';
 import { deltaClass, isOpen } from '../deviation.ts';
-import { deviationPercent, signedPercent, whole } from '../format.ts';
-import { portName } from '../places.ts';
+
 import { language, words } from '../settings.ts';
 import { type Slot, slotsOf, sumSlots } from '../slots.ts';
-import { clock, HOUR_MS, hourMinute, shortDate } from '../time.ts';
+
 import type { World } from '../wire/store.ts';
 import { useWidth } from './hooks.ts';
 import { SeverityIcon } from './icons.tsx';
@@ -219,8 +234,8 @@ function PlayedAlert({ alert, isAhead }: { alert: AlertState; isAhead: boolean }
   const size = alertSize(alert, lang);
   return (
     <div class={isAhead ? 'li dim' : 'li'}>
-      <SeverityIcon severity={isAhead ? 'info' : alert.severity} label={w.severities[alert.severity]} />
-      <b>{isAhead ? w.aheadIncident(w.kinds[alert.kind]) : alertTitle(alert, lang)}</b>
+      <SeverityIcon severity={isAhead ? 'info' : alert.severity} label={severityName(alert.severity, language.value)} />
+      <b>{isAhead ? w.aheadIncident(kindName(alert.kind, language.value)) : alertTitle(alert, lang)}</b>
       <span class="dim nw">
         {shortDate(alert.since_ms, lang)} {hourMinute(alert.since_ms)}
       </span>
@@ -229,7 +244,7 @@ function PlayedAlert({ alert, isAhead }: { alert: AlertState; isAhead: boolean }
           ? w.aheadHidden
           : size === null
             ? w.sizeUnknown
-            : `${size.size} ${size.rest}${isOpen(alert) ? '' : ` · ${w.statuses[alert.status]}`}`}
+            : `${size.size} ${size.rest}${isOpen(alert) ? '' : ` · ${statusName(alert.status, language.value)}`}`}
       </small>
     </div>
   );

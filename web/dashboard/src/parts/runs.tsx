@@ -1,12 +1,14 @@
 /** The list of runs, and a form to make one. Progress is asked for once a second while any run is at work. */
+
 import { signal } from '@preact/signals';
 import type { RunSummary } from '@quaywatch/contracts';
+import { clock, DAY_MS, dayMonth, isoDate, signedPercent, whole } from '@quaywatch/words';
 import { useEffect, useState } from 'preact/hooks';
 import { usePage } from '../context.tsx';
-import { signedPercent, whole } from '../format.ts';
+
 import { go } from '../route.ts';
 import { language, words } from '../settings.ts';
-import { clock, DAY_MS, dateMs, dayMonth, isoDate } from '../time.ts';
+import { dateMs } from '../time.ts';
 import { api } from '../wire/api.ts';
 import { Scroll } from './scroll.tsx';
 

@@ -1,8 +1,10 @@
 /** Search and commands: ports and terminals by any of their names, views, and settings. */
+
 import { PORTS, TERMINALS } from '@quaywatch/contracts';
+import { portName } from '@quaywatch/words';
 import { useState } from 'preact/hooks';
 import { usePage } from '../context.tsx';
-import { portName } from '../places.ts';
+
 import { go } from '../route.ts';
 import { isSpoken, language, theme, upDown, words } from '../settings.ts';
 import { lastPort } from './header.tsx';

@@ -1,10 +1,12 @@
 /** What is read aloud: a new octagon at once, and a summary every minute when the reader wants it. Ticking figures are never in here. */
+
 import { useSignal } from '@preact/signals';
+import { alertTitle, deviationPercent, signedPercentUnit, whole } from '@quaywatch/words';
 import { useEffect } from 'preact/hooks';
-import { alertTitle } from '../alert-words.ts';
+
 import { usePage } from '../context.tsx';
 import { byUrgency, needsAcknowledging } from '../deviation.ts';
-import { deviationPercent, signedPercentUnit, whole } from '../format.ts';
+
 import { isSpoken, language, words } from '../settings.ts';
 
 const EVERY_MS = 60_000;

@@ -1,11 +1,20 @@
 /** Terminals of a port, and the vessels at their berths. */
+
 import type { CallSummary, TerminalSummary } from '@quaywatch/contracts';
+import {
+  deviationPercent,
+  HOUR_MS,
+  hourMinute,
+  signedPercent,
+  terminalName,
+  terminalShort,
+  whole,
+} from '@quaywatch/words';
 import { usePage } from '../context.tsx';
 import { deltaClass } from '../deviation.ts';
-import { deviationPercent, signedPercent, whole } from '../format.ts';
-import { terminalName, terminalShort } from '../places.ts';
+
 import { words } from '../settings.ts';
-import { HOUR_MS, hourMinute, timeSplitsMs } from '../time.ts';
+import { timeSplitsMs } from '../time.ts';
 import { FeedCell } from './port-row.tsx';
 import { Scroll } from './scroll.tsx';
 

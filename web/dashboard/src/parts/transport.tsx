@@ -1,16 +1,30 @@
 /** The player's controls: play, step, speed, scrub, next alert. Space plays and pauses, commas step, brackets change speed. */
+
 import type { AlertState, PlayState } from '@quaywatch/contracts';
+import {
+  alertTitle,
+  clock,
+  HOUR_MS,
+  longDate,
+  MINUTE_MS,
+  seconds,
+  severityName,
+  shortDate,
+  whole,
+} from '@quaywatch/words';
 import { useEffect } from 'preact/hooks';
-import { alertTitle } from '../alert-words.ts';
+
 import { usePage } from '../context.tsx';
-import { seconds, speed as speedText } from '../format.ts';
 import { go } from '../route.ts';
 import { language, words } from '../settings.ts';
-import { clock, HOUR_MS, longDate, MINUTE_MS, shortDate, timeSplitsMs } from '../time.ts';
+import { timeSplitsMs } from '../time.ts';
 import type { Player } from '../wire/player.ts';
 import { SeverityIcon, TransportIcon } from './icons.tsx';
 import { leaveReplay } from './replay-banner.tsx';
 import { useRunAlerts } from './run-alerts.ts';
+
+/** Speed of a player: 600×, 10,000×. */
+const speedText = (factor: number): string => `${whole(factor)}×`;
 
 export const SPEEDS = [1, 60, 600, 3600, 10_000] as const;
 const STEP_MS = 5 * MINUTE_MS;
@@ -102,7 +116,7 @@ function Scrubber({ state, alerts }: { state: PlayState; alerts: readonly AlertS
             style={{ left: `${x(alert.since_ms) / 10}%` }}
             title={alertTitle(alert, lang)}
           >
-            <SeverityIcon severity={alert.severity} size={11} label={w.severities[alert.severity]} />
+            <SeverityIcon severity={alert.severity} size={11} label={severityName(alert.severity, language.value)} />
           </span>
         ))}
         <b style={{ left: `${x(state.at_ms) / 10}%` }} />

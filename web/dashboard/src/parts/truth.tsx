@@ -1,12 +1,14 @@
 /** What the simulated feeds were told to do, beside what was detected. It is labelled as simulation truth: detection never sees it. */
+
 import type { AlertState, ScenarioEvent } from '@quaywatch/contracts';
+import { HOUR_MS, moment, portName } from '@quaywatch/words';
 import { useEffect, useState } from 'preact/hooks';
-import { moment } from '../alert-words.ts';
+
 import { usePage } from '../context.tsx';
-import { portName } from '../places.ts';
+
 import { hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
-import { HOUR_MS } from '../time.ts';
+
 import { api } from '../wire/api.ts';
 import { Scroll } from './scroll.tsx';
 

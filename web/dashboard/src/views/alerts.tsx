@@ -1,7 +1,9 @@
 /** Alerts: open, silenced and closed, one in full, and beside it what the simulation really did. */
+
 import { useSignal } from '@preact/signals';
 import type { AlertState } from '@quaywatch/contracts';
-import { alertAge, alertSize, alertTitle } from '../alert-words.ts';
+import { alertAge, alertSize, alertTitle, phaseName, severityName, statusName } from '@quaywatch/words';
+
 import { usePage } from '../context.tsx';
 import { byUrgency, isOpen, needsAcknowledging } from '../deviation.ts';
 import { AlertDetail } from '../parts/alert-detail.tsx';
@@ -22,8 +24,8 @@ function Item({ alert, isChosen, nowMs }: { alert: AlertState; isChosen: boolean
   const parts = [
     size === null ? w.sizeUnknown : size.size,
     alert.phase === 'normal' || (alert.kind !== 'stall' && alert.kind !== 'drop')
-      ? w.statuses[alert.status]
-      : w.phases[alert.phase],
+      ? statusName(alert.status, language.value)
+      : phaseName(alert.phase, language.value),
     ...(needsAcknowledging(alert, nowMs) ? [w.toAcknowledge] : []),
   ];
   return (
@@ -32,7 +34,7 @@ function Item({ alert, isChosen, nowMs }: { alert: AlertState; isChosen: boolean
       href={hrefOf('alerts', alert.alert_id)}
       aria-current={isChosen ? 'true' : undefined}
     >
-      <SeverityIcon severity={alert.severity} label={w.severities[alert.severity]} />
+      <SeverityIcon severity={alert.severity} label={severityName(alert.severity, language.value)} />
       <b>{alertTitle(alert, lang)}</b>
       <span class="dim nw">{alertAge(alert, nowMs, lang)}</span>
       <small>{parts.join(' · ')}</small>

@@ -1,22 +1,40 @@
 /** One port: its figures, its chart, why it is off, its terminals and the vessels at work. */
+
 import { useSignal } from '@preact/signals';
 import { PORTS } from '@quaywatch/contracts';
+import {
+  alertAge,
+  alertTitle,
+  clusterName,
+  compact,
+  deviationPercent,
+  isoTime,
+  kindName,
+  phaseName,
+  portByCode,
+  portName,
+  severityName,
+  signedPercentUnit,
+  sizePercent,
+  terminalsOfPort,
+  whole,
+} from '@quaywatch/words';
 import type { ComponentChildren } from 'preact';
-import { alertAge, alertTitle } from '../alert-words.ts';
+
 import { usePage } from '../context.tsx';
 import { saveCsv } from '../csv.ts';
 import { byUrgency, deltaClass } from '../deviation.ts';
-import { compact, deviationPercent, signedPercentUnit, sizePercent, whole } from '../format.ts';
+
 import { Explain } from '../parts/explain.tsx';
 import { useChannels, useTick } from '../parts/hooks.ts';
 import { SeverityIcon } from '../parts/icons.tsx';
 import { Mix } from '../parts/mix.tsx';
 import { PortChart } from '../parts/port-chart.tsx';
 import { Berths, Terminals } from '../parts/terminals.tsx';
-import { portByCode, portName, terminalsOfPort } from '../places.ts';
+
 import { go, hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
-import { isoTime } from '../time.ts';
+
 import type { World } from '../wire/store.ts';
 
 function exportWindows(world: World, code: string): void {
@@ -90,8 +108,10 @@ function Kpis({ code }: { code: string }) {
           <span class="dim plain">{w.noIncident}</span>
         ) : (
           <a href={hrefOf('alerts', alert.alert_id)} title={alertTitle(alert, lang)}>
-            <SeverityIcon severity={alert.severity} size={16} label={w.severities[alert.severity]} />
-            {alert.kind === 'stall' || alert.kind === 'drop' ? w.phases[alert.phase] : w.kinds[alert.kind]}{' '}
+            <SeverityIcon severity={alert.severity} size={16} label={severityName(alert.severity, language.value)} />
+            {alert.kind === 'stall' || alert.kind === 'drop'
+              ? phaseName(alert.phase, language.value)
+              : kindName(alert.kind, language.value)}{' '}
             {alertAge(alert, nowMs.value, lang)}
           </a>
         ),
@@ -121,7 +141,7 @@ export function PortView({ code }: { code: string }) {
       <section class="sub">
         <div class="sub-name">
           <div class="lab">
-            {code} · {w.portLine(w.clusters[port.clusterGroup], terminalsOfPort(code).length)}
+            {code} · {w.portLine(clusterName(port.clusterGroup, language.value), terminalsOfPort(code).length)}
           </div>
           <h1 class="pt">
             {portName(code, lang)} <span>{lang === 'zh' ? port.nameEn : port.nameZh}</span>

@@ -1,4 +1,5 @@
 /** Replay: the list of runs and how to make one, and when one is played, the played picture beside the live one. */
+import { DAY_MS } from '@quaywatch/words';
 import { useEffect } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 import { ReplayBanner } from '../parts/replay-banner.tsx';
@@ -6,7 +7,6 @@ import { ReplayPair } from '../parts/replay-pair.tsx';
 import { Runs } from '../parts/runs.tsx';
 import { Transport } from '../parts/transport.tsx';
 import { route } from '../route.ts';
-import { DAY_MS } from '../time.ts';
 
 const FIRST_SPEED = 600;
 

@@ -1,7 +1,9 @@
 /** Fetches the hours behind the small charts once the socket is open: the snapshot has the newest windows only. A few ports at a time. */
+
 import { effect } from '@preact/signals';
 import { PORTS } from '@quaywatch/contracts';
-import { DAY_MS, HOUR_MS } from '../time.ts';
+import { DAY_MS, HOUR_MS } from '@quaywatch/words';
+
 import { api } from './api.ts';
 import type { Connection } from './connection.ts';
 import type { World } from './store.ts';

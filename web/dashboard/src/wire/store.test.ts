@@ -22,6 +22,12 @@ const transition = (id: string, place: number, more: Partial<AlertTransition> = 
   alert_id: id,
   transition: place,
   kind: 'drop',
+  level: 'port',
+  cluster: 'yangtze',
+  measure: '',
+  z: null,
+  evidence: [],
+  resolves: { within_pct: null, hold_min: 0 },
   severity: 'critical',
   status: 'firing',
   phase: 'closed',
@@ -80,7 +86,11 @@ describe('alerts', () => {
     const acknowledged = { by: 'duty', note: '', at_ms: 1 };
     world.apply(
       head('alerts'),
-      { alerts: [{ ...transition('a', 1), first_at_ms: 0, acknowledged, silenced_until_ms: null }] },
+      {
+        alerts: [
+          { ...transition('a', 1), first_at_ms: 0, acknowledged, notes: [], silenced_until_ms: null, silenced_by: '' },
+        ],
+      },
       true,
     );
     world.apply(head('alerts'), { transitions: [transition('a', 2, { phase: 'rebound' })] }, false);
@@ -96,7 +106,7 @@ describe('alerts', () => {
     const many = new Map(
       Array.from({ length: resolvedMax + 5 }, (_, index) => {
         const id = `a${index}`;
-        const lasting = { first_at_ms: 0, acknowledged: null, silenced_until_ms: null };
+        const lasting = { first_at_ms: 0, acknowledged: null, notes: [], silenced_until_ms: null, silenced_by: '' };
         return [id, { ...transition(id, index, { status: index === 0 ? 'firing' : 'resolved' }), ...lasting }] as const;
       }),
     );

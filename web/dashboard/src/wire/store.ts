@@ -45,12 +45,14 @@ export function applyTransition(
   const known = alerts.get(transition.alert_id);
   const next = new Map(alerts);
   if (known !== undefined && known.transition >= transition.transition) return next;
-  const lasting = known ?? { first_at_ms: transition.since_ms, acknowledged: null, silenced_until_ms: null };
   next.set(transition.alert_id, {
     ...transition,
-    first_at_ms: lasting.first_at_ms,
-    acknowledged: lasting.acknowledged,
-    silenced_until_ms: lasting.silenced_until_ms,
+    first_at_ms: known?.first_at_ms ?? transition.since_ms,
+    // An acknowledgement ends with its alert.
+    acknowledged: transition.status === 'resolved' ? null : (known?.acknowledged ?? null),
+    notes: known?.notes ?? [],
+    silenced_until_ms: known?.silenced_until_ms ?? null,
+    silenced_by: known?.silenced_by ?? '',
   });
   return next;
 }

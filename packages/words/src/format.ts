@@ -1,5 +1,5 @@
 /**
- * Figures as text, in English and in Chinese, by the rules of the page: true minus, a sign on every change, ±0.0, no-break spaces.
+ * Figures as text, in English and in Chinese, by the rules of page and messages: true minus, a sign on every change, ±0.0, no-break spaces.
  * Decides no colour and no words; null never gets here as a number, it is a dash.
  */
 export type Language = 'en' | 'zh';
@@ -45,6 +45,11 @@ export function signedWhole(value: number | null): string {
   if (value === null) return NO_DATA;
   if (Math.round(Math.abs(value)) === 0) return `${PLUS_MINUS}0`;
   return signOf(value) + whole(Math.abs(value));
+}
+
+/** A size in TEU, signed; in full while it has six digits or fewer: −1,868, −1.20M, −120万. */
+export function signedTeu(value: number | null, language: Language): string {
+  return value !== null && Math.abs(value) >= MILLION - 50 ? signedCompact(value, language) : signedWhole(value);
 }
 
 /** A change in short form: +72.1k, +7.2万. */
@@ -107,16 +112,4 @@ export function duration(spanMs: number, language: Language): string {
 export function seconds(count: number, language: Language): string {
   const unit = language === 'zh' ? '秒' : 's';
   return `${count < 10 ? Math.max(0, count).toFixed(1) : String(Math.round(count))}${NBSP}${unit}`;
-}
-
-/** Speed of a player: 600×, 10,000×. */
-export function speed(factor: number): string {
-  return `${whole(factor)}×`;
-}
-
-/** One CSV field: quoted where a comma, quote or line break would break the row. Null is an empty field, zero is 0. */
-export function csvField(value: string | number | null): string {
-  if (value === null) return '';
-  const text = String(value);
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
   compact,
-  csvField,
   deviationPercent,
   duration,
   seconds,
@@ -100,12 +99,4 @@ describe('durations', () => {
     expect(seconds(0.94, 'en')).toBe('0.9\u00a0s');
     expect(seconds(12.3, 'zh')).toBe('12\u00a0秒');
   });
-});
-
-describe('csvField', () => {
-  it('tells no data from zero', () => {
-    expect(csvField(null)).toBe('');
-    expect(csvField(0)).toBe('0');
-  });
-  it('quotes what would break the row', () => expect(csvField('a,"b"')).toBe('"a,""b"""'));
 });
