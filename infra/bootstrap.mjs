@@ -25,6 +25,8 @@ const commands = {
   runs: { needsKafka: true },
   load: { needsKafka: false },
   faults: { needsKafka: true },
+  detect: { needsKafka: false },
+  bench: { needsKafka: false },
 };
 
 /** Ends the bootstrap with one message for the person at the terminal. */

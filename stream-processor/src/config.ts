@@ -18,3 +18,18 @@ export type ProcessorConfig = Config<typeof PROCESSOR_FIELDS>;
 export function processorConfig(env: Readonly<Record<string, string | undefined>> = process.env): ProcessorConfig {
   return readConfig(PROCESSOR_FIELDS, env);
 }
+
+export const DETECT_FIELDS = {
+  referenceDir: {
+    kind: 'string',
+    env: 'PORT_REF',
+    default: '',
+    about: 'folder of history_daily.csv and calendar.csv for detect ports; empty: neither',
+  },
+} as const satisfies Fields;
+
+export function detectConfig(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Config<typeof DETECT_FIELDS> {
+  return readConfig(DETECT_FIELDS, env);
+}

@@ -31,7 +31,7 @@ export function takeDataDir(args: readonly string[], otherwise: string): { dataD
   return { dataDir: resolve(value), rest: args.toSpliced(at, joined ? 1 : 2) };
 }
 
-function runMain(
+export function runMain(
   main: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,

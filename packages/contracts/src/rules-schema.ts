@@ -19,7 +19,7 @@ const timeMs = z.number().int().min(0).max(4_102_444_800_000);
 const portCode = z.string().refine((code) => portOf(code)?.code === code, { error: 'is no port that Quaywatch knows' });
 
 const windows = z
-  .array(z.number().int().min(5).max(1_440).multipleOf(5))
+  .array(z.number().int().min(5).max(20_160).multipleOf(5))
   .min(1)
   .max(12)
   .refine((list) => list.every((value, i) => i === 0 || value > (list[i - 1] ?? 0)), { error: 'must ascend' });

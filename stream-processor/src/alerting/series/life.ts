@@ -1,0 +1,289 @@
+/**
+ * The life of what a series' throughput does: pending → firing → recovering → resolved, one incident with its phases (closed, rebound, normal)
+ * and never two opposite ones. Opens by the loudest window, closes by the shortest window that can tell the deviation from none.
+ */
+import type { AlertPhase, AlertStatus } from '@quaywatch/contracts';
+import { type Evidence, resetEvidence, slotMs, windowSlots } from './evidence.ts';
+import { type Finding, findingOver, perHour, strongest, windowToJudge } from './look.ts';
+import type { SeriesRules } from './series-rules.ts';
+import type { Spread } from './spread.ts';
+import type { Step, StepReason } from './step.ts';
+
+export type Incident = {
+  kind: 'drop' | 'surge' | 'stall';
+  status: AlertStatus;
+  phase: AlertPhase;
+  sinceMs: number;
+  /** Slots in this status, and slots in a row that spoke for the next one. */
+  slots: number;
+  held: number;
+  /** TEU since it began, and expected TEU; of the rebound once there is one. */
+  actual: number;
+  expected: number;
+};
+
+/** What one decision looks at. */
+export type Sight = {
+  readonly endMs: number;
+  readonly teu: number;
+  /** Baseline TEU of this slot, level not applied. */
+  readonly baseline: number;
+  /** Levels that a deviation must be beyond: the lesser for drops, the greater for surges. */
+  readonly low: number;
+  readonly high: number;
+  readonly doubt: number;
+  /** Added to the thresholds of what is to open. */
+  readonly extra: number;
+};
+
+const halfHour = windowSlots.indexOf(6);
+const hour = windowSlots.indexOf(12);
+/** After a closure, so long a surge is its rebound. */
+const reboundWithinSlots = 288;
+const reboundSigmas = 2.3;
+const reboundShareMin = 0.13;
+/** A drop or surge that lasts longer has become the level: five days. */
+const slotsMax = 1440;
+
+/** One step. Returns the incident that goes on, or null. Steps are appended to `out`. */
+export function liveOn(
+  incident: Incident | null,
+  evidence: Evidence,
+  spread: Spread,
+  rules: SeriesRules,
+  sight: Sight,
+  out: Step[],
+): Incident | null {
+  if (incident === null) return open(evidence, spread, rules, sight, out);
+  incident.actual += sight.teu;
+  incident.expected += sight.baseline * levelOf(incident, sight);
+  incident.slots++;
+  switch (incident.status) {
+    case 'pending':
+      return confirm(incident, evidence, spread, rules, sight, out);
+    case 'firing':
+      return fire(incident, evidence, spread, rules, sight, out);
+    case 'recovering':
+      return recover(incident, evidence, spread, rules, sight, out);
+    case 'resolved':
+      return null;
+  }
+}
+
+function levelOf(incident: Incident, sight: Sight): number {
+  return incident.kind === 'surge' || incident.phase === 'rebound' ? sight.high : sight.low;
+}
+
+/** A stall needs both: no work to speak of, and enough moves that should have come. */
+function stopped(evidence: Evidence, spread: Spread, rules: SeriesRules, sight: Sight): Finding | null {
+  const rule = rules.stall;
+  if (!rule.isEnabled) return null;
+  for (const window of rule.windows) {
+    if (evidence.count < (windowSlots[window] ?? 0)) break;
+    const expected = (evidence.expectedSums[window] ?? 0) * sight.low;
+    const actual = evidence.actualSums[window] ?? 0;
+    if (actual > (1 - rule.shareMin) * expected || (expected - actual) / teuPerMove < rule.threshold) continue;
+    const finding = findingOver(evidence, spread, window, sight.low, sight.doubt);
+    if (-finding.z >= (rules.drop.sigmas[window] ?? 0) + sight.extra) return finding;
+  }
+  return null;
+}
+
+/** TEU of an average move: six of ten containers are 40 feet long. */
+const teuPerMove = 1.6;
+
+function open(evidence: Evidence, spread: Spread, rules: SeriesRules, sight: Sight, out: Step[]): Incident | null {
+  const stall = stopped(evidence, spread, rules, sight);
+  const drop = stall ?? strongest(evidence, spread, rules.drop, -1, sight.low, sight.doubt, sight.extra);
+  const found = drop ?? strongest(evidence, spread, rules.surge, 1, sight.high, sight.doubt, sight.extra);
+  if (found === null) return null;
+  const kind = stall !== null ? 'stall' : drop !== null ? 'drop' : 'surge';
+  const incident: Incident = {
+    kind,
+    status: 'pending',
+    phase: kind === 'surge' ? 'normal' : 'closed',
+    sinceMs: sight.endMs - (windowSlots[found.window] ?? 1) * slotMs,
+    slots: 0,
+    held: 0,
+    actual: found.actual,
+    expected: found.expected,
+  };
+  if (rules[kind].holdSlots === 0) incident.status = 'firing';
+  tell(incident, found, sight, stall !== null ? 'no_moves' : 'threshold_crossed', out);
+  return incident;
+}
+
+function confirm(
+  incident: Incident,
+  evidence: Evidence,
+  spread: Spread,
+  rules: SeriesRules,
+  sight: Sight,
+  out: Step[],
+): Incident | null {
+  const found = still(incident, evidence, spread, rules, sight);
+  if (found === null) {
+    incident.status = 'resolved';
+    tell(
+      incident,
+      findingOver(evidence, spread, hour, levelOf(incident, sight), sight.doubt),
+      sight,
+      'did_not_hold',
+      out,
+    );
+    return null;
+  }
+  const isWorse = incident.kind === 'drop' && stopped(evidence, spread, rules, sight) !== null;
+  if (isWorse) incident.kind = 'stall';
+  if (incident.slots < rules[incident.kind].holdSlots) return incident;
+  Object.assign(incident, { status: 'firing', slots: 0, held: 0 });
+  tell(incident, found, sight, incident.kind === 'stall' ? 'no_moves' : 'threshold_held', out);
+  return incident;
+}
+
+function still(
+  incident: Incident,
+  evidence: Evidence,
+  spread: Spread,
+  rules: SeriesRules,
+  sight: Sight,
+): Finding | null {
+  if (incident.kind === 'surge')
+    return strongest(evidence, spread, rules.surge, 1, sight.high, sight.doubt, sight.extra);
+  return (
+    stopped(evidence, spread, rules, sight) ??
+    strongest(evidence, spread, rules.drop, -1, sight.low, sight.doubt, sight.extra)
+  );
+}
+
+/** Whether the deviation is gone: less than half of it is left in the shortest window that can tell. */
+function nearness(
+  incident: Incident,
+  evidence: Evidence,
+  spread: Spread,
+  sight: Sight,
+): { isNear: boolean; finding: Finding } {
+  const level = levelOf(incident, sight);
+  const depth = incident.expected > 0 ? incident.actual / incident.expected - 1 : 0;
+  const window = windowToJudge(evidence, spread, Math.abs(depth), level, sight.doubt, halfHour);
+  const finding = findingOver(evidence, spread, window, level, sight.doubt);
+  const isBelow = incident.kind !== 'surge' && incident.phase !== 'rebound';
+  return { isNear: isBelow ? finding.share > depth / 2 : finding.share < depth / 2, finding };
+}
+
+function fire(
+  incident: Incident,
+  evidence: Evidence,
+  spread: Spread,
+  rules: SeriesRules,
+  sight: Sight,
+  out: Step[],
+): Incident | null {
+  if (incident.kind === 'drop') {
+    const stall = stopped(evidence, spread, rules, sight);
+    if (stall !== null) {
+      incident.kind = 'stall';
+      tell(incident, stall, sight, 'no_moves', out);
+    }
+  }
+  const { isNear, finding } = nearness(incident, evidence, spread, sight);
+  if (incident.slots >= slotsMax) {
+    incident.status = 'resolved';
+    tell(incident, finding, sight, 'became_usual', out);
+    return incident;
+  }
+  incident.held = isNear ? incident.held + 1 : 0;
+  if (incident.held < rules[incident.kind].clearSlots) return incident;
+  Object.assign(incident, { status: 'recovering', phase: 'normal', slots: 0, held: 0 });
+  tell(incident, finding, sight, 'back_in_band', out);
+  resetEvidence(evidence);
+  return incident;
+}
+
+function recover(
+  incident: Incident,
+  evidence: Evidence,
+  spread: Spread,
+  rules: SeriesRules,
+  sight: Sight,
+  out: Step[],
+): Incident | null {
+  if (incident.phase === 'rebound') return followRebound(incident, evidence, spread, rules, sight, out);
+  const again = still(incident, evidence, spread, rules, sight);
+  if (again !== null) {
+    Object.assign(incident, {
+      status: 'firing',
+      phase: incident.kind === 'surge' ? 'normal' : 'closed',
+      slots: 0,
+      held: 0,
+      actual: again.actual,
+      expected: again.expected,
+    });
+    tell(incident, again, sight, 'back_out_of_band', out);
+    return incident;
+  }
+  const mayRebound = incident.kind === 'stall';
+  const rebound = mayRebound ? reboundIn(evidence, spread, sight) : null;
+  if (rebound !== null) {
+    Object.assign(incident, {
+      phase: 'rebound',
+      slots: 0,
+      held: 0,
+      actual: rebound.actual,
+      expected: rebound.expected,
+    });
+    tell(incident, rebound, sight, 'above_expected_after_closure', out);
+    return incident;
+  }
+  if (incident.slots < (mayRebound ? reboundWithinSlots : rules[incident.kind].clearSlots)) return incident;
+  return resolve(incident, findingOver(evidence, spread, halfHour, levelOf(incident, sight), sight.doubt), sight, out);
+}
+
+/** After a closure a rebound is likely, so less speaks for it than a surge out of nowhere needs. */
+function reboundIn(evidence: Evidence, spread: Spread, sight: Sight): Finding | null {
+  for (let window = hour; window < windowSlots.length; window++) {
+    if (evidence.count < (windowSlots[window] ?? 0)) return null;
+    const finding = findingOver(evidence, spread, window, sight.high, sight.doubt);
+    if (finding.z >= reboundSigmas && finding.share >= reboundShareMin) return finding;
+  }
+  return null;
+}
+
+function followRebound(
+  incident: Incident,
+  evidence: Evidence,
+  spread: Spread,
+  rules: SeriesRules,
+  sight: Sight,
+  out: Step[],
+): Incident | null {
+  const { isNear, finding } = nearness(incident, evidence, spread, sight);
+  incident.held = isNear ? incident.held + 1 : 0;
+  if (incident.held < rules.surge.clearSlots && incident.slots < slotsMax) return incident;
+  resetEvidence(evidence);
+  incident.phase = 'normal';
+  return resolve(incident, finding, sight, out);
+}
+
+function resolve(incident: Incident, finding: Finding, sight: Sight, out: Step[]): null {
+  incident.status = 'resolved';
+  tell(incident, finding, sight, 'hold_elapsed', out);
+  return null;
+}
+
+function tell(incident: Incident, finding: Finding, sight: Sight, reason: StepReason, out: Step[]): void {
+  out.push({
+    kind: incident.kind,
+    status: incident.status,
+    phase: incident.phase,
+    reason,
+    sinceMs: incident.sinceMs,
+    endMs: sight.endMs,
+    windowMs: (windowSlots[finding.window] ?? 1) * slotMs,
+    value: perHour(finding.actual, finding.window),
+    expected: perHour(finding.expected, finding.window),
+    sigma: perHour(finding.sigma * finding.expected, finding.window),
+    share: finding.share,
+    z: finding.z,
+  });
+}
