@@ -178,7 +178,7 @@ const layers: readonly Layer[] = [
   {
     folder: gateway,
     ours: [contracts, runtime, seeds, words],
-    packages: ['@clickhouse/client', '@fastify/static', 'fastify', 'ws'],
+    packages: ['@clickhouse/client', '@fastify/static', 'fastify', 'ical.js', 'ws'],
     node: true,
   },
   {

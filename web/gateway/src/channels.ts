@@ -3,7 +3,7 @@
  * A view is made once and shared by everybody who subscribes.
  */
 import type { Channel } from '@quaywatch/contracts';
-import { alertsView } from './socket/alerts-view.ts';
+import { alertsView, type Desk } from './socket/alerts-view.ts';
 import { type Health, type LogStart, overviewView, portView, statusView, type View } from './socket/view.ts';
 import type { AlertLog } from './state/alert-log.ts';
 import type { LiveState } from './state/live-state.ts';
@@ -14,13 +14,15 @@ export type ChannelSource = {
   readonly alerts: AlertLog;
   readonly start: LogStart;
   readonly health: () => Health;
+  /** Of live alone. */
+  readonly desk?: Desk;
 };
 
 /** Views of one run's channels by their names without prefix; undefined: there is no such channel. At most one a port and three more. */
 export function createViews(source: ChannelSource): (channel: Channel) => View | undefined {
   const overview = overviewView(source.state, source.start);
   const status = statusView(source.state, source.start, source.health);
-  const alerts = alertsView(source.alerts, overview);
+  const alerts = alertsView(source.alerts, source.desk, overview);
   const ports = new Map<string, View>();
   return (channel) => {
     if (channel === 'overview') return overview;

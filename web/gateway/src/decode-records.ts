@@ -6,16 +6,19 @@ import {
   type Action,
   type AlertTransition,
   MEASURE_COUNT,
+  type NotificationRecord,
   PARTITION_COUNT,
+  type RuleSet,
   type ScenarioEvent,
   type ThroughputMessage,
   WINDOW_SIZES_S,
 } from '@quaywatch/contracts';
+import { matcherSchema, parseRules } from '@quaywatch/contracts/rules-schema';
 
 type Shape = Readonly<Record<string, unknown>>;
 
 /** Null: a tombstone, or not what the topic holds. */
-function shapeOf(value: Buffer | null): Shape | null {
+function shapeOf(value: Buffer | string | null): Shape | null {
   if (value === null || value.length === 0) return null;
   try {
     const parsed: unknown = JSON.parse(value.toString());
@@ -54,28 +57,86 @@ export function decodeThroughput(value: Buffer | null): ThroughputMessage | unde
   return isMark ? (shape as unknown as ThroughputMessage) : undefined;
 }
 
-export function decodeTransition(value: Buffer | null): AlertTransition | undefined {
-  const shape = shapeOf(value);
+/** What records from before these fields were there are taken to mean. */
+const FIRST_CONTRACT = {
+  level: 'port',
+  cluster: '',
+  terminals: [],
+  measure: '',
+  z: null,
+  contributors: [],
+  evidence: [],
+  resolves: { within_pct: null, hold_min: 0 },
+};
+
+/** One transition out of JSON; undefined: it is none. */
+export function transitionOf(shape: Shape): AlertTransition | undefined {
+  const whole = { ...FIRST_CONTRACT, ...shape };
   const isTransition =
-    shape !== null &&
-    areTexts(shape, ['run', 'alert_id', 'kind', 'status', 'port']) &&
-    areNumbers(shape, ['transition', 'at_ms', 'known_at_ms']);
-  return isTransition ? (shape as unknown as AlertTransition) : undefined;
+    areTexts(whole, ['run', 'alert_id', 'kind', 'status', 'port', 'level', 'cluster']) &&
+    areNumbers(whole, ['transition', 'at_ms', 'known_at_ms']) &&
+    [whole.terminals, whole.contributors, whole.evidence].every(Array.isArray);
+  return isTransition ? (whole as unknown as AlertTransition) : undefined;
+}
+
+export function decodeTransition(value: Buffer | string | null): AlertTransition | undefined {
+  const shape = shapeOf(value);
+  return shape === null ? undefined : transitionOf(shape);
 }
 
 const ACTION_TEXTS: Readonly<Record<string, readonly string[]>> = {
   acknowledge: ['alert_id', 'note'],
   note: ['alert_id', 'note'],
-  silence: ['port', 'note'],
+  silence: ['note'],
   unsilence: ['silence_id'],
+  test_receiver: ['receiver'],
 };
+
+function areMatchers(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((one) => matcherSchema.safeParse(one).success);
+}
 
 export function decodeAction(value: Buffer | null): Action | undefined {
   const shape = shapeOf(value);
   const texts = ACTION_TEXTS[String(shape?.['kind'])];
   if (shape === null || texts === undefined || !areTexts(shape, ['id', 'by', ...texts])) return undefined;
-  const isAction = areNumbers(shape, shape['kind'] === 'silence' ? ['at_ms', 'until_ms'] : ['at_ms']);
+  const isSilence = shape['kind'] === 'silence';
+  const isAction =
+    areNumbers(shape, isSilence ? ['at_ms', 'from_ms', 'until_ms'] : ['at_ms']) &&
+    (!isSilence || areMatchers(shape['matchers']));
   return isAction ? (shape as unknown as Action) : undefined;
+}
+
+/** A record whose rules do not hold against the schema is no rule set: every reader ignores it. */
+export function decodeRuleSet(value: Buffer | null): RuleSet | undefined {
+  const shape = shapeOf(value);
+  const isHead =
+    shape !== null &&
+    areNumbers(shape, ['version', 'effective_from_ms', 'saved_at_ms']) &&
+    Number.isSafeInteger(shape['version']) &&
+    areTexts(shape, ['by', 'note']);
+  if (!isHead) return undefined;
+  const parsed = parseRules({ detection: shape['detection'], routing: shape['routing'] });
+  return parsed.ok ? ({ ...shape, ...parsed.rules } as unknown as RuleSet) : undefined;
+}
+
+const NOTIFICATION_TEXTS: Readonly<Record<string, readonly string[]>> = {
+  decision: ['id', 'receiver', 'reason'],
+  held_back: ['key', 'alert_id', 'receiver', 'because', 'by'],
+  attempt: ['id', 'receiver', 'outcome', 'detail'],
+  receivers: [],
+};
+const NOTIFICATION_LISTS: Readonly<Record<string, string>> = { decision: 'items', receivers: 'receivers' };
+
+export function decodeNotification(value: Buffer | null): NotificationRecord | undefined {
+  const shape = shapeOf(value);
+  const kind = String(shape?.['kind']);
+  const texts = NOTIFICATION_TEXTS[kind];
+  if (shape === null || texts === undefined || !areTexts(shape, texts)) return undefined;
+  const isDated = areNumbers(shape, [kind === 'decision' || kind === 'held_back' ? 'decided_at_ms' : 'at_ms']);
+  const list = NOTIFICATION_LISTS[kind];
+  const hasList = list === undefined || Array.isArray(shape[list]);
+  return isDated && hasList ? (shape as unknown as NotificationRecord) : undefined;
 }
 
 export function decodeScenario(value: Buffer | null): ScenarioEvent | undefined {

@@ -6,31 +6,47 @@ import { createHash } from 'node:crypto';
 import {
   ACTIONS_TOPIC,
   ALERTS_TOPIC,
+  NOTIFICATIONS_TOPIC,
   PARTITION_COUNT,
   PORTS,
+  RULES_TOPIC,
   SCENARIO_TOPIC,
   type ScenarioEvent,
   THROUGHPUT_TOPIC,
 } from '@quaywatch/contracts';
 import { delay, type Log, retry } from '@quaywatch/runtime';
 import type { LogPort, LogRecord, Position } from './adapters/kafka.ts';
-import { decodeAction, decodeScenario, decodeThroughput, decodeTransition } from './decode-records.ts';
+import {
+  decodeAction,
+  decodeNotification,
+  decodeRuleSet,
+  decodeScenario,
+  decodeThroughput,
+  decodeTransition,
+} from './decode-records.ts';
 import type { History } from './history.ts';
 import { loadSnapshot } from './snapshot.ts';
+import type { Desk } from './socket/alerts-view.ts';
 import type { Health } from './socket/view.ts';
 import { type AlertLog, createAlertLog, putAction, putTransition } from './state/alert-log.ts';
 import { createLiveState, type LiveState, step } from './state/live-state.ts';
+import { createNotificationLog, notificationsMax, putNotification } from './state/notification-log.ts';
+import { createRulesLog, putRuleSet } from './state/rules-log.ts';
 
 /** The log is read from so far back: what is open now was open then, or is in storage. */
 const readBackMs = 90 * 60_000;
 /** A partition's mark older than this means that nobody processes it. */
 const marksWithinMs = 30_000;
 const scenarioMax = 10_000;
+/** A silence lasts 30 days at most, so an older action changes nothing that is open. */
+const actionsBackMs = 31 * 86_400_000;
 const reloadPauseMs = 2_000;
 
 export type Feed = {
   readonly state: LiveState;
   readonly alerts: AlertLog;
+  /** Rules, notifications, and the clock that silences are told by. */
+  readonly desk: Desk;
   readonly scenario: ReadonlyMap<string, ScenarioEvent>;
   /** Where the log was begun, by partition of the throughput topic. */
   readonly start: { readonly positions: Float64Array };
@@ -40,6 +56,8 @@ export type Feed = {
   /** Ages of the newest marks, ms of wall clock, by partition; Infinity = none yet. */
   readonly markAgesMs: () => readonly number[];
   readonly health: () => Health;
+  /** Waits until what was read makes it true. @returns false when it did not within the time. */
+  readonly until: (isTrue: () => boolean, withinMs: number) => Promise<boolean>;
   /** Begins; resolves when reading has begun. Tries for ever while Kafka is down. */
   readonly run: (stop: AbortSignal) => Promise<void>;
 };
@@ -56,6 +74,9 @@ export type FeedPorts = {
 export function createFeed(ports: FeedPorts): Feed {
   const state = createLiveState('live');
   const alerts = createAlertLog('live');
+  const rules = createRulesLog();
+  const notifications = createNotificationLog();
+  const waiting = new Set<() => void>();
   const scenario = new Map<string, ScenarioEvent>();
   const start = { positions: new Float64Array(PARTITION_COUNT) };
   const markTimesMs = new Float64Array(PARTITION_COUNT).fill(Number.NEGATIVE_INFINITY);
@@ -77,35 +98,57 @@ export function createFeed(ports: FeedPorts): Feed {
     for (const record of records) takeOne(record);
     const first = records[0];
     if (first !== undefined) ports.consumed(first.topic, records.length);
+    for (const look of waiting) look();
   };
 
-  const takeOne = ({ topic, partition, offset, timeMs, value }: LogRecord): void => {
-    const position = offset + 1;
-    let isRead = value === null;
-    if (topic === THROUGHPUT_TOPIC) {
-      const message = decodeThroughput(value);
-      if (message === undefined) state.positions[partition] = position;
-      else {
-        isRead = true;
-        if (message.kind === 'mark') markTimesMs[message.partition] = timeMs;
-        step(state, message, partition, position);
-      }
-    } else if (topic === ALERTS_TOPIC) {
+  const takeThroughput = ({ partition, offset, timeMs, value }: LogRecord): boolean => {
+    const message = decodeThroughput(value);
+    if (message === undefined) {
+      state.positions[partition] = offset + 1;
+      return false;
+    }
+    if (message.kind === 'mark') markTimesMs[message.partition] = timeMs;
+    step(state, message, partition, offset + 1);
+    return true;
+  };
+
+  /** By topic: whether the record is what the topic holds. The position moves in either case. */
+  const takers: Readonly<Record<string, (record: LogRecord) => boolean>> = {
+    [THROUGHPUT_TOPIC]: takeThroughput,
+    [ALERTS_TOPIC]: ({ offset, value }) => {
       const transition = decodeTransition(value);
-      alerts.alertsPosition = Math.max(alerts.alertsPosition, position);
-      if (transition !== undefined) putTransition(alerts, transition, position);
-      isRead ||= transition !== undefined;
-    } else if (topic === ACTIONS_TOPIC) {
+      if (transition !== undefined) putTransition(alerts, transition, offset + 1);
+      alerts.alertsPosition = Math.max(alerts.alertsPosition, offset + 1);
+      return transition !== undefined;
+    },
+    [ACTIONS_TOPIC]: ({ offset, value }) => {
       const action = decodeAction(value);
-      alerts.actionsPosition = Math.max(alerts.actionsPosition, position);
-      if (action !== undefined) putAction(alerts, action, position);
-      isRead ||= action !== undefined;
-    } else {
+      if (action !== undefined) putAction(alerts, action, offset + 1);
+      alerts.actionsPosition = Math.max(alerts.actionsPosition, offset + 1);
+      return action !== undefined;
+    },
+    [RULES_TOPIC]: ({ offset, value }) => {
+      const ruleSet = decodeRuleSet(value);
+      if (ruleSet !== undefined) putRuleSet(rules, ruleSet, offset + 1);
+      rules.position = Math.max(rules.position, offset + 1);
+      return ruleSet !== undefined;
+    },
+    [NOTIFICATIONS_TOPIC]: ({ offset, value }) => {
+      const record = decodeNotification(value);
+      if (record !== undefined) putNotification(notifications, record, offset + 1);
+      notifications.position = Math.max(notifications.position, offset + 1);
+      return record !== undefined;
+    },
+    [SCENARIO_TOPIC]: ({ value }) => {
       const event = decodeScenario(value);
       if (event !== undefined && scenario.size < scenarioMax) scenario.set(event.id, event);
-      isRead ||= event !== undefined;
-    }
-    if (!isRead) ports.unreadable(topic);
+      return event !== undefined;
+    },
+  };
+
+  const takeOne = (record: LogRecord): void => {
+    const isRead = takers[record.topic]?.(record) ?? false;
+    if (!isRead && record.value !== null) ports.unreadable(record.topic);
   };
 
   /** @throws HistoryError */
@@ -139,22 +182,38 @@ export function createFeed(ports: FeedPorts): Feed {
     }
   };
 
+  /** Where the low-volume topics are read from: all that matters for what is open now. */
+  const beginEvents = async (): Promise<Position[]> => {
+    const starts = async (topic: string) => (await ports.kafka.starts(topic))[0] ?? { topic, partition: 0, offset: 0 };
+    const alertsFrom = await starts(ALERTS_TOPIC);
+    alerts.oldestPosition = alerts.alertsPosition = alertsFrom.offset;
+    // What the topic no longer holds is in storage.
+    if (alertsFrom.offset > 0) alerts.forgotten = Math.max(1, alerts.forgotten);
+    const [actionsFrom = await starts(ACTIONS_TOPIC)] = await ports.kafka.offsetsAt(
+      ACTIONS_TOPIC,
+      ports.nowMs() - actionsBackMs,
+    );
+    alerts.oldestActionsPosition = alerts.actionsPosition = actionsFrom.offset;
+    const rulesFrom = await starts(RULES_TOPIC);
+    rules.position = rulesFrom.offset;
+    const firstNotification = await starts(NOTIFICATIONS_TOPIC);
+    const newest = (ends.get(`${NOTIFICATIONS_TOPIC}/0`) ?? 0) - notificationsMax;
+    const notificationsFrom = { ...firstNotification, offset: Math.max(firstNotification.offset, newest) };
+    notifications.oldestPosition = notifications.position = notificationsFrom.offset;
+    return [alertsFrom, actionsFrom, rulesFrom, notificationsFrom, ...(await ports.kafka.starts(SCENARIO_TOPIC))];
+  };
+
   const begin = async (stop: AbortSignal): Promise<void> => {
     clusterId = await ports.kafka.clusterId();
     const from: Position[] = [];
-    for (const topic of [THROUGHPUT_TOPIC, ALERTS_TOPIC, ACTIONS_TOPIC, SCENARIO_TOPIC])
+    for (const topic of Object.keys(takers))
       for (const end of await ports.kafka.ends(topic)) ends.set(`${topic}/${end.partition}`, end.offset);
     for (const position of await ports.kafka.offsetsAt(THROUGHPUT_TOPIC, ports.nowMs() - readBackMs)) {
       from.push(position);
       start.positions[position.partition] = position.offset;
       state.positions[position.partition] = position.offset;
     }
-    for (const topic of [ALERTS_TOPIC, ACTIONS_TOPIC, SCENARIO_TOPIC]) {
-      const starts = await ports.kafka.starts(topic);
-      from.push(...starts);
-      if (topic === ALERTS_TOPIC) alerts.oldestPosition = alerts.alertsPosition = starts[0]?.offset ?? 0;
-      if (topic === ACTIONS_TOPIC) alerts.actionsPosition = starts[0]?.offset ?? 0;
-    }
+    from.push(...(await beginEvents()));
     try {
       const through = Float64Array.from(
         { length: PARTITION_COUNT },
@@ -171,17 +230,40 @@ export function createFeed(ports: FeedPorts): Feed {
 
   const isCaughtUp = () => {
     if (!wasAsked) return false;
+    const events: Readonly<Record<string, number>> = {
+      [ALERTS_TOPIC]: alerts.alertsPosition,
+      [ACTIONS_TOPIC]: alerts.actionsPosition,
+      [RULES_TOPIC]: rules.position,
+      [NOTIFICATIONS_TOPIC]: notifications.position,
+    };
     for (const [key, end] of ends) {
       const [topic, partition] = [key.slice(0, key.lastIndexOf('/')), Number(key.slice(key.lastIndexOf('/') + 1))];
-      if (topic === THROUGHPUT_TOPIC && (state.positions[partition] ?? 0) < end) return false;
+      const position = topic === THROUGHPUT_TOPIC ? (state.positions[partition] ?? 0) : (events[topic] ?? end);
+      if (position < end) return false;
     }
     return true;
   };
   const markAgesMs = () => Array.from(markTimesMs, (timeMs) => ports.nowMs() - timeMs);
 
+  const until = (isTrue: () => boolean, withinMs: number): Promise<boolean> =>
+    new Promise((resolve) => {
+      const end = (result: boolean) => {
+        clearTimeout(timer);
+        waiting.delete(look);
+        resolve(result);
+      };
+      const look = () => {
+        if (isTrue()) end(true);
+      };
+      const timer = setTimeout(() => end(false), withinMs);
+      waiting.add(look);
+      look();
+    });
+
   return {
     state,
     alerts,
+    desk: { rules, notifications, nowMs: ports.nowMs },
     scenario,
     start,
     epoch: () => {
@@ -190,6 +272,7 @@ export function createFeed(ports: FeedPorts): Feed {
     },
     isCaughtUp,
     markAgesMs,
+    until,
     health: () => {
       if (!ports.kafka.isUp()) return { healthy: false, note: 'Kafka does not answer; the last state is shown.' };
       const old = markAgesMs().filter((ageMs) => ageMs > marksWithinMs).length;

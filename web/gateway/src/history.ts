@@ -4,7 +4,6 @@
  */
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import {
-  type AlertTransition,
   DATABASE,
   MEASURE_COUNT,
   MEASURE_INDEX,
@@ -15,6 +14,7 @@ import {
 } from '@quaywatch/contracts';
 import type { ClickhouseSettings } from '@quaywatch/runtime';
 import type { StoredRow } from './state/ring.ts';
+import { storedAlerts } from './stored-alerts.ts';
 
 /** ClickHouse did not answer or refused: bad weather for the caller to report; `code` is stable. */
 export class HistoryError extends Error {
@@ -210,16 +210,7 @@ export function createHistory(settings: ClickhouseSettings, connections = 6) {
       );
       return rows.map(([body]) => JSON.parse(String(body)) as RunSummary);
     },
-    /** Transitions of a run known in [fromMs, toMs), in order. @throws HistoryError */
-    transitions: async (run: string, fromMs: number, toMs: number, rowsMax: number): Promise<AlertTransition[]> => {
-      const rows = await rowsOf(
-        `SELECT body FROM ${DATABASE}.alert_transitions FINAL
-        WHERE run = {run:String} AND known_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND known_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-        ORDER BY known_at, alert_id, transition LIMIT {limit:UInt32}`,
-        { run, from: Math.floor(fromMs), to: Math.floor(toMs), limit: rowsMax },
-      );
-      return rows.map(([body]) => JSON.parse(String(body)) as AlertTransition);
-    },
+    ...storedAlerts(rowsOf),
     /** Newest dead letters of a run. @throws HistoryError */
     deadLetters: async (run: string, rowsMax: number): Promise<DeadLetterRow[]> => {
       const rows = await rowsOf(

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { WIRE_LIMITS } from '@quaywatch/contracts';
 import { createLog, type Log, runProcess } from '@quaywatch/runtime';
 import { connectKafka } from './adapters/kafka.ts';
+import { createCalendarImport } from './calendar/import.ts';
 import { createViews } from './channels.ts';
 import { childEnv, logLevelOf, readGatewayConfig } from './config.ts';
 import { createFeed } from './feed.ts';
@@ -14,8 +15,10 @@ import { createHistory } from './history.ts';
 import { createHttp } from './http/server.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import { createPlayers } from './player/players.ts';
+import { createBacktests } from './runs/backtests.ts';
 import { createRunManager } from './runs/manager.ts';
-import { spawnScript } from './runs/spawn.ts';
+import { coversLive } from './runs/recordings.ts';
+import { keepFile, spawnScript } from './runs/spawn.ts';
 import { createHub } from './socket/hub.ts';
 import { serveSockets } from './socket/server.ts';
 
@@ -93,16 +96,21 @@ async function main(stop: AbortSignal): Promise<void> {
   const runs = createRunManager({
     spawn: (script, args, onLine) => spawnScript({ rootDir, env: childEnv(config) }, script, args, onLine),
     topics: kafka.topics,
+    coversLive: (fromMs, toMs) => coversLive(kafka, fromMs, toMs),
+    keepFile,
     stored: history.runs,
     log,
     nowMs,
   });
+  const backtests = createBacktests({ runs, stored: history.runs, firedAlerts: history.firedAlerts, version, log });
   const guard = { host: config.host, allowedOrigins: config.allowedOrigins };
   const http = await createHttp({
     feed,
     history,
     kafka,
     runs,
+    backtests,
+    calendars: createCalendarImport(),
     metrics: metrics.registry,
     version,
     pageDir,

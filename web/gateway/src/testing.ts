@@ -1,5 +1,6 @@
 /** What the gateway's tests share: rows and marks, and a state that holds them. */
 import {
+  type AlertTransition,
   type ClosedThroughMark,
   MEASURE_COUNT,
   MEASURE_INDEX,
@@ -86,4 +87,43 @@ export function stateWith(rows: readonly ThroughputRow[] = []): LiveState {
 export function put(state: LiveState, message: ThroughputRow | ClosedThroughMark): void {
   const partition = message.kind === 'mark' ? message.partition : partitionOf(message.port);
   step(state, message, partition, (state.positions[partition] ?? 0) + 1);
+}
+
+/** A drop at Shanghai that fires. */
+export function transitionOf(wish: Partial<AlertTransition> = {}): AlertTransition {
+  return {
+    run: 'live',
+    alert_id: 'a1',
+    transition: 0,
+    kind: 'drop',
+    level: 'port',
+    severity: 'warning',
+    status: 'firing',
+    phase: 'closed',
+    cluster: 'yangtze',
+    port: 'CNSHA',
+    terminals: ['CNSGH:SECT'],
+    measure: '',
+    at_ms: NOW,
+    since_ms: NOW - HOUR,
+    known_at_ms: NOW,
+    value: 100,
+    expected: 5_000,
+    band: 400,
+    deviation_pct: -98,
+    z: -9,
+    size_teu: -4_900,
+    regained_teu: null,
+    window_s: 3_600,
+    watermark_ms: NOW,
+    completeness: 1,
+    rule: 'drop',
+    rules_version: 0,
+    contributors: [{ port: 'CNSHA', terminal: 'CNSGH:SECT', teu: -4_900, share_pct: 100 }],
+    evidence: [],
+    resolves: { within_pct: 20, hold_min: 30 },
+    reason: 'threshold_held',
+    simulated: true,
+    ...wish,
+  };
 }

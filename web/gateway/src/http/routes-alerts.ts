@@ -1,49 +1,21 @@
 /**
- * Alerts, and what people do about them: acknowledge, silence, take a silence back. Actions go to Kafka and come back from there.
+ * Alerts, one by one and in pages, and what people say about one: acknowledge, note. Actions go to Kafka and come back from there.
  */
 import { randomUUID } from 'node:crypto';
-import {
-  ACTIONS_TOPIC,
-  type Action,
-  type AlertKind,
-  type AlertTransition,
-  cloudEventHeaders,
-} from '@quaywatch/contracts';
+import type { Action } from '@quaywatch/contracts';
 import type { FastifyInstance } from 'fastify';
 import type { LogPort } from '../adapters/kafka.ts';
+import { type AlertQuery, decodeKey, encodeKey, readAlert, readAlerts } from '../alert-pages.ts';
+import { capOf } from '../cap.ts';
 import type { Feed } from '../feed.ts';
 import type { History } from '../history.ts';
-import { alertsOf, createAlertLog, putTransition } from '../state/alert-log.ts';
 import { logTimeMs } from '../state/live-state.ts';
-import { ApiError, notFound } from './errors.ts';
+import { notificationsOfAlert } from '../state/notification-log.ts';
+import { appendAction } from './append.ts';
+import { ApiError, badRequest, notFound } from './errors.ts';
 import { portOrThrow } from './routes-throughput.ts';
-import { acknowledgeBody, alertsQuery, anything, idParams, list, silenceBody, unsilenceQuery } from './schemas.ts';
-
-const closedMax = 500;
-const storedTransitionsMax = 50_000;
-const FAR_MS = 4_102_444_800_000;
-
-/** @throws ApiError 503 when Kafka does not take it. */
-async function appendAction(kafka: LogPort, key: string, action: Action): Promise<void> {
-  const headers = cloudEventHeaders(`action.${action.kind}`, action.id, 'quaywatch/gateway', action.at_ms);
-  try {
-    await kafka.append(ACTIONS_TOPIC, key, JSON.stringify(action), headers);
-  } catch (error) {
-    const failure = new ApiError(
-      503,
-      'log_unavailable',
-      'Kafka did not take the action; nothing was changed. Try again.',
-    );
-    failure.cause = error;
-    throw failure;
-  }
-}
-
-function stateOfStored(run: string, transitions: readonly AlertTransition[]) {
-  const log = createAlertLog(run);
-  for (const [place, transition] of transitions.entries()) putTransition(log, transition, place + 1);
-  return alertsOf(log, Number.MAX_SAFE_INTEGER);
-}
+import { anything, idParams, list } from './schemas.ts';
+import { acknowledgeBody, alertsQuery, capQuery, noteBody, runQuery } from './schemas-alerts.ts';
 
 export type AlertPorts = {
   readonly feed: Feed;
@@ -52,61 +24,99 @@ export type AlertPorts = {
   readonly nowMs: () => number;
 };
 
-export function alertRoutes(app: FastifyInstance, { feed, history, kafka, nowMs }: AlertPorts): void {
-  const accepted = { 202: anything };
-  app.get<{ Querystring: { run: string; state: 'open' | 'all' } }>(
+type Ids = { Params: { id: string } };
+type Said = { by: string; note: string };
+
+export function alertRoutes(app: FastifyInstance, ports: AlertPorts): void {
+  const { feed, history } = ports;
+  const asOf = () => logTimeMs(feed.state) || null;
+  app.get<{ Querystring: AlertQuery & { cursor?: string } }>(
     '/api/v1/alerts',
     {
-      schema: { summary: 'Alerts of a run as they stand', querystring: alertsQuery, response: { 200: list('alerts') } },
+      schema: {
+        summary: 'Alerts of a run as they stand, newest beginning first, in pages',
+        querystring: alertsQuery,
+        response: { 200: list('alerts', { next_cursor: { type: ['string', 'null'] } }) },
+      },
     },
     async (request) => {
-      const { run, state } = request.query;
-      const all =
-        run === 'live'
-          ? alertsOf(feed.alerts, closedMax)
-          : stateOfStored(run, await history.transitions(run, 0, FAR_MS, storedTransitionsMax));
-      const alerts = state === 'open' ? all.filter((alert) => alert.status !== 'resolved') : all;
-      return { as_of: logTimeMs(feed.state) || null, alerts };
+      const { cursor, ...query } = request.query;
+      const before = cursor === undefined ? undefined : decodeKey(cursor);
+      if (cursor !== undefined && before === undefined) throw badRequest('cursor: is not a next_cursor of ours.');
+      const port = query.port === undefined ? {} : { port: portOrThrow(query.port).code };
+      const { alerts, next } = await readAlerts(feed.alerts, history, { ...query, ...port }, before);
+      return { as_of: asOf(), alerts, next_cursor: next === undefined ? null : encodeKey(next) };
     },
   );
-  app.post<{ Params: { id: string }; Body: { by: string; note: string } }>(
+  app.get<Ids & { Querystring: { run: string } }>(
+    '/api/v1/alerts/:id/history',
+    {
+      schema: {
+        summary: 'Every transition of an alert, and who was told of it',
+        params: idParams,
+        querystring: runQuery,
+        response: { 200: list('transitions') },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const { transitions } = await readAlert(feed.alerts, history, request.query.run, id);
+      const isLive = request.query.run === feed.alerts.run;
+      const notifications = isLive ? notificationsOfAlert(feed.desk.notifications, id) : [];
+      return { as_of: asOf(), transitions, notifications };
+    },
+  );
+  app.get<Ids & { Querystring: { run: string; language?: string } }>(
+    '/api/v1/alerts/:id/cap',
+    { schema: { summary: 'An alert as a CAP 1.2 message, in XML', params: idParams, querystring: capQuery } },
+    async (request, reply) => {
+      const { run, language } = request.query;
+      const known = await readAlert(feed.alerts, history, run, request.params.id);
+      const only = language === undefined ? undefined : language.startsWith('zh') ? 'zh' : 'en';
+      return reply.type('application/cap+xml; charset=utf-8').send(capOf(known.alert, known.transitions, only));
+    },
+  );
+  sayRoutes(app, ports);
+}
+
+/** What people say about an alert that live knows. */
+function sayRoutes(app: FastifyInstance, { feed, kafka, nowMs }: AlertPorts): void {
+  const asOf = () => logTimeMs(feed.state) || null;
+  const accepted = { 202: anything };
+  const stateOf = (alertId: string) => {
+    const known = feed.alerts.alerts.get(alertId);
+    if (known === undefined) throw notFound(`There is no alert ${alertId}.`);
+    return known.state;
+  };
+  const said = ({ id }: { id: string }, { by, note }: Said) => ({
+    id: randomUUID(),
+    alert_id: id,
+    by,
+    note,
+    at_ms: nowMs(),
+  });
+  app.post<Ids & { Body: Said }>(
     '/api/v1/alerts/:id/acknowledge',
     {
       schema: { summary: 'Say who looks after an alert', params: idParams, body: acknowledgeBody, response: accepted },
     },
     async (request, reply) => {
-      const alertId = request.params.id;
-      if (!feed.alerts.alerts.has(alertId)) throw notFound(`There is no alert ${alertId}.`);
-      const { by, note } = request.body;
-      const action: Action = { kind: 'acknowledge', id: randomUUID(), alert_id: alertId, by, note, at_ms: nowMs() };
-      await appendAction(kafka, alertId, action);
-      return reply.code(202).send({ as_of: logTimeMs(feed.state) || null, action });
+      const { alert_id, status } = stateOf(request.params.id);
+      if (status === 'resolved')
+        throw new ApiError(409, 'already_resolved', `Alert ${alert_id} is resolved; there is nothing to look after.`);
+      const action: Action = { kind: 'acknowledge', ...said(request.params, request.body) };
+      await appendAction(kafka, alert_id, action);
+      return reply.code(202).send({ as_of: asOf(), action });
     },
   );
-  app.post<{ Body: { port: string; alert_kind: AlertKind | null; by: string; note: string; minutes: number } }>(
-    '/api/v1/silences',
-    { schema: { summary: 'Silence a port’s alerts for a while', body: silenceBody, response: accepted } },
+  app.post<Ids & { Body: Said }>(
+    '/api/v1/alerts/:id/notes',
+    { schema: { summary: 'Write a note about an alert', params: idParams, body: noteBody, response: accepted } },
     async (request, reply) => {
-      const { alert_kind, by, note, minutes } = request.body;
-      const port = portOrThrow(request.body.port).code;
-      const atMs = nowMs();
-      const until = atMs + minutes * 60_000;
-      const id = randomUUID();
-      const action: Action = { kind: 'silence', id, port, alert_kind, by, note, at_ms: atMs, until_ms: until };
-      await appendAction(kafka, id, action);
-      return reply.code(202).send({ as_of: logTimeMs(feed.state) || null, action });
-    },
-  );
-  app.delete<{ Params: { id: string }; Querystring: { by: string } }>(
-    '/api/v1/silences/:id',
-    { schema: { summary: 'Take a silence back', params: idParams, querystring: unsilenceQuery, response: accepted } },
-    async (request, reply) => {
-      const silenceId = request.params.id;
-      if (!feed.alerts.silences.has(silenceId)) throw notFound(`There is no silence ${silenceId}.`);
-      const { by } = request.query;
-      const action: Action = { kind: 'unsilence', id: randomUUID(), silence_id: silenceId, by, at_ms: nowMs() };
-      await appendAction(kafka, silenceId, action);
-      return reply.code(202).send({ as_of: logTimeMs(feed.state) || null, action });
+      const { alert_id } = stateOf(request.params.id);
+      const action: Action = { kind: 'note', ...said(request.params, request.body) };
+      await appendAction(kafka, alert_id, action);
+      return reply.code(202).send({ as_of: asOf(), action });
     },
   );
 }

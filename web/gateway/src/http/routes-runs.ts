@@ -4,16 +4,18 @@
 import { dayNumberOf, isoDateOf } from '@quaywatch/seeds';
 import type { FastifyInstance } from 'fastify';
 import type { Feed } from '../feed.ts';
+import { isBacktestRun } from '../runs/backtests.ts';
 import type { RunManager } from '../runs/manager.ts';
 import { midnightMs } from '../state/counts.ts';
 import { logTimeMs } from '../state/live-state.ts';
 import { badRequest } from './errors.ts';
-import { anything, idParams, list, runBody } from './schemas.ts';
+import { checkRules, type GivenRules } from './routes-rules.ts';
+import { anything, idParams, list, runBody, runsQuery } from './schemas.ts';
 import { parseTimeMs } from './times.ts';
 
 export type RunPorts = { readonly feed: Feed; readonly runs: RunManager };
 
-type RunRequest = { from: string; to: string; speed: string | number; rules?: Record<string, unknown> };
+type RunRequest = { from: string; to: string; speed: string | number; rules?: GivenRules };
 
 /** 'max', or event seconds per second. @throws ApiError 400 */
 function speedOf(value: string | number): string {
@@ -24,7 +26,7 @@ function speedOf(value: string | number): string {
 }
 
 /** A run is of whole UTC+8 days: its date, and its first moment. @throws ApiError 400 */
-function dayOf(text: string, name: string): [date: string, startMs: number] {
+export function dayOf(text: string, name: string): [date: string, startMs: number] {
   const timeMs = parseTimeMs(text, name);
   if (midnightMs(timeMs) !== timeMs)
     throw badRequest(`${name}: must be the beginning of a UTC+8 day, such as 2025-01-01.`);
@@ -33,10 +35,20 @@ function dayOf(text: string, name: string): [date: string, startMs: number] {
 
 export function runRoutes(app: FastifyInstance, { feed, runs }: RunPorts): void {
   const asOf = () => logTimeMs(feed.state) || null;
-  app.get(
+  app.get<{ Querystring: { backtests: boolean } }>(
     '/api/v1/runs',
-    { schema: { summary: 'Live and replays, newest first', response: { 200: list('runs') } } },
-    async () => ({ as_of: asOf(), runs: await runs.list() }),
+    {
+      schema: {
+        summary: 'Live and replays, newest first; those of back-tests when asked',
+        querystring: runsQuery,
+        response: { 200: list('runs') },
+      },
+    },
+    async (request) => {
+      const all = await runs.list();
+      const wanted = request.query.backtests ? all : all.filter(({ run }) => !isBacktestRun(run));
+      return { as_of: asOf(), runs: wanted };
+    },
   );
   app.post<{ Body: RunRequest }>(
     '/api/v1/runs',
@@ -44,17 +56,20 @@ export function runRoutes(app: FastifyInstance, { feed, runs }: RunPorts): void 
       schema: {
         summary: 'Replay a stretch; it is recorded first when nothing covers it',
         body: runBody,
-        response: { 202: anything },
+        response: { 202: anything, 422: anything },
       },
     },
     async (request, reply) => {
       const { speed, rules } = request.body;
-      if (rules !== undefined)
-        throw badRequest('rules: runs under edited rules are not there yet. Leave rules out to use those in force.');
+      const checked = rules === undefined ? undefined : checkRules(rules, feed);
+      if (checked?.ok === false) return reply.code(422).send({ problems: checked.problems });
       const [from, fromMs] = dayOf(request.body.from, 'from');
       const [to, toMs] = dayOf(request.body.to, 'to');
       if (fromMs >= toMs) throw badRequest('from must be before to.');
-      const run = runs.start({ from, to, fromMs, toMs, speed: speedOf(speed) });
+      const run = runs.start({
+        ...{ from, to, fromMs, toMs, speed: speedOf(speed) },
+        ...(checked === undefined ? {} : { rules: checked.rules }),
+      });
       return reply
         .code(202)
         .header('location', '/api/v1/runs')

@@ -1,7 +1,7 @@
 /**
  * Shapes of requests and of lists, as JSON Schema: what Fastify checks is what the OpenAPI document says.
  */
-const text = (charactersMax: number, description = '') => ({
+export const text = (charactersMax: number, description = '') => ({
   type: 'string',
   minLength: 1,
   maxLength: charactersMax,
@@ -47,42 +47,7 @@ export const yoyQuery = {
   properties: { port: text(10, 'Port code; default: the nation') },
 };
 
-export const alertsQuery = {
-  type: 'object',
-  additionalProperties: false,
-  properties: {
-    run: { ...text(100, 'Run; default live'), default: 'live' },
-    state: { type: 'string', enum: ['open', 'all'], default: 'all' },
-  },
-};
-
 export const idParams = { type: 'object', required: ['id'], properties: { id: text(200) } };
-
-export const acknowledgeBody = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['by'],
-  properties: { by: text(80), note: { type: 'string', maxLength: 1_000, default: '' } },
-};
-
-export const silenceBody = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['port', 'by', 'minutes'],
-  properties: {
-    port: text(10),
-    alert_kind: { type: ['string', 'null'], enum: ['surge', 'drop', 'stall', 'feed_silent', null], default: null },
-    by: text(80),
-    note: { type: 'string', maxLength: 1_000, default: '' },
-    minutes: { type: 'integer', minimum: 1, maximum: 43_200 },
-  },
-};
-
-export const unsilenceQuery = {
-  type: 'object',
-  additionalProperties: false,
-  properties: { by: { type: 'string', maxLength: 80, default: 'api' } },
-};
 
 export const runBody = {
   type: 'object',
@@ -92,8 +57,19 @@ export const runBody = {
     from: text(40, 'First UTC+8 day'),
     to: text(40, 'UTC+8 day after the last'),
     speed: { type: ['string', 'number'], default: 'max', description: 'max, or event seconds per second' },
-    rules: { ...anything, description: 'Alert rules for a back-test; default: the rules in force' },
+    rules: {
+      type: 'object',
+      additionalProperties: false,
+      properties: { detection: anything, routing: anything },
+      description: 'Alert rules to run under; default: the built-in ones',
+    },
   },
+};
+
+export const runsQuery = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { backtests: { type: 'boolean', default: false, description: 'Runs of back-tests too' } },
 };
 
 export const deadLettersQuery = {

@@ -11,7 +11,11 @@ import { answerError, answerErrors } from './errors.ts';
 import { guardRequests } from './guard.ts';
 import { documentRoutes } from './openapi.ts';
 import { type AlertPorts, alertRoutes } from './routes-alerts.ts';
+import { type BacktestRoutePorts, backtestRoutes } from './routes-backtests.ts';
+import { type NotificationPorts, notificationRoutes } from './routes-notifications.ts';
+import { type RulesPorts, rulesRoutes } from './routes-rules.ts';
 import { type RunPorts, runRoutes } from './routes-runs.ts';
+import { silenceRoutes } from './routes-silences.ts';
 import { type SystemPorts, systemRoutes } from './routes-system.ts';
 import { throughputRoutes } from './routes-throughput.ts';
 import { anything } from './schemas.ts';
@@ -20,6 +24,9 @@ const bodyBytesMax = 256 * 1024;
 
 export type HttpPorts = AlertPorts &
   RunPorts &
+  RulesPorts &
+  NotificationPorts &
+  BacktestRoutePorts &
   SystemPorts & { readonly log: Log; readonly guard: GuardSettings; readonly token: string };
 
 /** Files under assets/ carry a hash of their content in their names; everything else is asked for again each time. */
@@ -55,7 +62,8 @@ export async function createHttp(ports: HttpPorts): Promise<FastifyInstance> {
     forceCloseConnections: true,
     http: { maxHeaderSize: 16 * 1024 },
     logger: false,
-    ajv: { customOptions: { allowUnionTypes: true } },
+    // A member that a schema does not name is refused, not taken away in silence.
+    ajv: { customOptions: { allowUnionTypes: true, removeAdditional: false } },
   });
   answerErrors(app, ports.log);
   guardRequests(app, ports.guard, ports.token);
@@ -66,6 +74,10 @@ export async function createHttp(ports: HttpPorts): Promise<FastifyInstance> {
   });
   throughputRoutes(app, ports.feed, ports.history, ports.nowMs);
   alertRoutes(app, ports);
+  silenceRoutes(app, ports);
+  rulesRoutes(app, ports);
+  notificationRoutes(app, ports);
+  backtestRoutes(app, ports);
   runRoutes(app, ports);
   systemRoutes(app, ports);
   app.get('/api/v1/openapi.json', { schema: { summary: 'This document', response: { 200: anything } } }, () =>

@@ -27,6 +27,8 @@ function manager(recordings: string[] = []) {
       return { done: promise, kill };
     },
     topics: async () => recordings.map((name) => `quaywatch.recordings.${name}.v1`),
+    coversLive: async () => false,
+    keepFile: async (text) => ({ path: `kept:${text}`, remove: async () => {} }),
     stored: async () => [],
     log: silentLog,
     nowMs: () => 0,

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type RunSummary, recordingName } from '@quaywatch/contracts';
+import type { RuleFile } from '@quaywatch/contracts/rules-schema';
 import type { Log } from '@quaywatch/runtime';
 import { ApiError, notFound } from '../http/errors.ts';
 import { coveringRecording, defaultRecordingName } from './recordings.ts';
@@ -21,6 +22,10 @@ export type RunRequest = {
   readonly fromMs: number;
   readonly toMs: number;
   readonly speed: string;
+  /** Other rules than the built-in ones. */
+  readonly rules?: RuleFile;
+  /** Under a name of its own, with alerts and no rows: half a back-test. */
+  readonly backtest?: { readonly run: string };
 };
 
 export type Child = {
@@ -32,6 +37,10 @@ export type Child = {
 export type RunManagerPorts = {
   readonly spawn: (script: string, args: readonly string[], onLine: (line: string) => void) => Child;
   readonly topics: () => Promise<readonly string[]>;
+  /** Whether the live log holds [fromMs, toMs). */
+  readonly coversLive: (fromMs: number, toMs: number) => Promise<boolean>;
+  /** Keeps a text in a file until it is let go. */
+  readonly keepFile: (text: string) => Promise<{ readonly path: string; readonly remove: () => Promise<void> }>;
   /** The runs table. */
   readonly stored: () => Promise<readonly RunSummary[]>;
   readonly log: Log;
@@ -44,10 +53,15 @@ type Job = {
   child: Child | undefined;
   isCancelled: boolean;
   lines: string[];
+  readonly ended: PromiseWithResolvers<RunSummary>;
 };
 
 export type RunManager = {
   readonly start: (request: RunRequest) => RunSummary;
+  /** How a run of this gateway's stands; undefined: it is not one, or was forgotten. */
+  readonly find: (run: string) => RunSummary | undefined;
+  /** Resolves with how a started run ended. Never rejects. */
+  readonly ended: (run: string) => Promise<RunSummary | undefined>;
   readonly list: () => Promise<RunSummary[]>;
   readonly remove: (run: string) => Promise<{ run: string; state: string }>;
   readonly stop: () => void;
@@ -99,13 +113,21 @@ export function createRunManager(ports: RunManagerPorts): RunManager {
     const { request } = job;
     const stretch = ['--from', request.from, '--to', request.to];
     const recordings = (await ports.topics()).flatMap((topic) => recordingName(topic) ?? []);
-    if (coveringRecording(recordings, request.fromMs, request.toMs) === undefined) {
+    const isRecorded = coveringRecording(recordings, request.fromMs, request.toMs) !== undefined;
+    if (!isRecorded && !(await ports.coversLive(request.fromMs, request.toMs))) {
       set(job, { state: 'recording', source: `recording ${defaultRecordingName(request.fromMs, request.toMs)}` });
       await command(job, 'producers/src/record-main.ts', stretch);
     }
     set(job, { state: 'running', progress: 0 });
     const more = ['--speed', request.speed, '--json', '--run', job.summary.run];
-    await command(job, 'stream-processor/src/replay-main.ts', [...stretch, ...more]);
+    const alertsOnly = request.backtest === undefined ? [] : ['--alerts-only'];
+    const file = request.rules === undefined ? undefined : await ports.keepFile(JSON.stringify(request.rules));
+    const rules = file === undefined ? [] : ['--rules', file.path];
+    try {
+      await command(job, 'stream-processor/src/replay-main.ts', [...stretch, ...more, ...alertsOnly, ...rules]);
+    } finally {
+      await file?.remove();
+    }
   };
 
   const next = async (): Promise<void> => {
@@ -121,6 +143,7 @@ export function createRunManager(ports: RunManagerPorts): RunManager {
       set(job, { state: 'failed', error: error instanceof Error ? error.message : String(error) });
     }
     working = undefined;
+    job.ended.resolve(job.summary);
     forgetOldest(jobs);
     void next();
   };
@@ -148,7 +171,7 @@ export function createRunManager(ports: RunManagerPorts): RunManager {
       if (queue.length >= queuedRunsMax)
         throw new ApiError(429, 'too_many_runs', `${queuedRunsMax} runs are waiting. Try again when one is done.`);
       const summary: RunSummary = {
-        run: newRunId(request),
+        run: request.backtest?.run ?? newRunId(request),
         kind: 'replay',
         state: 'running',
         from_ms: request.fromMs,
@@ -163,12 +186,21 @@ export function createRunManager(ports: RunManagerPorts): RunManager {
         pinned: false,
         error: '',
       };
-      const job: Job = { summary, request, child: undefined, isCancelled: false, lines: [] };
+      const job: Job = {
+        summary,
+        request,
+        child: undefined,
+        isCancelled: false,
+        lines: [],
+        ended: Promise.withResolvers(),
+      };
       jobs.set(summary.run, job);
       queue.push(job);
       void next();
       return summary;
     },
+    find: (run) => jobs.get(run)?.summary,
+    ended: async (run) => jobs.get(run)?.ended.promise,
     list,
     async remove(run) {
       const job = jobs.get(run);
@@ -178,6 +210,7 @@ export function createRunManager(ports: RunManagerPorts): RunManager {
         const place = queue.indexOf(job);
         if (place >= 0) queue.splice(place, 1);
         set(job, { state: 'cancelled' });
+        if (place >= 0) job.ended.resolve(job.summary);
         return { run, state: 'cancelled' };
       }
       const known = (await list()).find((candidate) => candidate.run === run);

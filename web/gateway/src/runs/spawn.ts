@@ -2,6 +2,9 @@
  * Starts one of the product's own scripts as a child with the addresses and the writer's credentials; it ends with the gateway.
  */
 import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Child } from './manager.ts';
 
@@ -43,4 +46,12 @@ export function spawnScript(
     setTimeout(() => child.kill('SIGKILL'), 5_000).unref();
   };
   return { done, kill };
+}
+
+/** A text in a file that only we may read, for a child. */
+export async function keepFile(text: string): Promise<{ path: string; remove: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'quaywatch-'));
+  const path = join(folder, 'rules.json');
+  await writeFile(path, text, { mode: 0o600 });
+  return { path, remove: () => rm(folder, { recursive: true, force: true }) };
 }

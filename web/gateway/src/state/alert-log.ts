@@ -1,28 +1,43 @@
 /**
- * Alerts of one run as they stand, out of transitions and what people did; and the newest transitions in order, for clients that resume.
- * It detects nothing and notifies nobody.
+ * Alerts of one run as they stand, out of transitions and what people did; and the newest of both in order, for clients that resume.
+ * It detects nothing and notifies nobody. Transitions and actions are two topics: whichever is read first, the end is the same.
  */
-import type { Action, AlertState, AlertTransition } from '@quaywatch/contracts';
+import { type Action, type AlertState, type AlertTransition, matches } from '@quaywatch/contracts';
 
 /** Transitions kept for resuming clients; who was away longer gets a snapshot. */
 const transitionsMax = 20_000;
-/** Closed alerts kept, newest; open ones always stay. */
+/** Closed alerts kept, newest; open ones always stay. Older ones are in storage. */
 const closedMax = 2_000;
+/** Actions kept for resuming clients. */
+const actionsMax = 5_000;
 const silencesMax = 2_000;
+/** Alerts whose acknowledgements and notes are remembered; the oldest deed goes first. */
+const deedsMax = 20_000;
+/** Notes kept an alert, newest. */
+const notesMax = 100;
 
 type Entry = { readonly transition: AlertTransition; readonly position: number };
-type Known = { state: AlertState; changedAt: number; actedAt: number };
-type Silence = Extract<Action, { kind: 'silence' }>;
+type Known = { state: AlertState; actedAt: number };
+type Note = AlertState['notes'][number];
+type Deeds = { readonly acknowledged: Note | null; readonly notes: readonly Note[] };
+export type Silence = Extract<Action, { kind: 'silence' }>;
 
 export type AlertLog = {
   readonly run: string;
   readonly entries: Entry[];
   readonly alerts: Map<string, Known>;
+  /** By alert id, also of alerts that are not known (yet). */
+  readonly deeds: Map<string, Deeds>;
+  /** Those that nobody took back, also ones that are over. */
   readonly silences: Map<string, Silence>;
+  readonly actions: { readonly action: Action; readonly position: number }[];
   alertsPosition: number;
   actionsPosition: number;
-  /** Position of the oldest transition that is still kept. */
+  /** Where the oldest transition that is still kept begins, and the oldest action. */
   oldestPosition: number;
+  oldestActionsPosition: number;
+  /** Closed alerts that are in storage alone. */
+  forgotten: number;
 };
 
 export function createAlertLog(run: string): AlertLog {
@@ -30,20 +45,39 @@ export function createAlertLog(run: string): AlertLog {
     run,
     entries: [],
     alerts: new Map(),
+    deeds: new Map(),
     silences: new Map(),
+    actions: [],
     alertsPosition: 0,
     actionsPosition: 0,
     oldestPosition: 0,
+    oldestActionsPosition: 0,
+    forgotten: 0,
   };
 }
 
-function silencedUntil(log: AlertLog, alert: AlertTransition): number | null {
-  let until: number | null = null;
+type Standing = Pick<AlertState, 'silenced_until_ms' | 'silenced_by'>;
+
+/** The silence that reaches furthest of those that had not ended when the alert was last heard of. */
+function silenceOf(log: AlertLog, alert: AlertTransition): Standing {
+  let furthest: Silence | undefined;
   for (const silence of log.silences.values()) {
-    const isMeant = silence.port === alert.port && (silence.alert_kind === null || silence.alert_kind === alert.kind);
-    if (isMeant && silence.until_ms > alert.known_at_ms) until = Math.max(until ?? 0, silence.until_ms);
+    if (silence.until_ms <= alert.known_at_ms || silence.until_ms <= (furthest?.until_ms ?? 0)) continue;
+    if (silence.matchers.every((matcher) => matches(matcher, alert))) furthest = silence;
   }
-  return until;
+  return { silenced_until_ms: furthest?.until_ms ?? null, silenced_by: furthest?.id ?? '' };
+}
+
+function stateOf(log: AlertLog, transition: AlertTransition, firstAtMs: number): AlertState {
+  const deeds = log.deeds.get(transition.alert_id);
+  return {
+    ...transition,
+    first_at_ms: firstAtMs,
+    // An acknowledgement ends with the alert: the next one is another alert.
+    acknowledged: transition.status === 'resolved' ? null : (deeds?.acknowledged ?? null),
+    notes: [...(deeds?.notes ?? [])],
+    ...silenceOf(log, transition),
+  };
 }
 
 /** Takes one transition. A repeated or older one changes only the position. */
@@ -57,37 +91,38 @@ export function putTransition(log: AlertLog, transition: AlertTransition, positi
     log.entries.splice(0, log.entries.length - transitionsMax);
     log.oldestPosition = (log.entries[0]?.position ?? 1) - 1;
   }
-  const state: AlertState = {
-    ...transition,
-    first_at_ms: known?.state.first_at_ms ?? transition.at_ms,
-    // An acknowledgement ends with the alert: the next one is another alert.
-    acknowledged: known?.state.acknowledged ?? null,
-    silenced_until_ms: silencedUntil(log, transition),
-  };
+  const state = stateOf(log, transition, known?.state.first_at_ms ?? transition.at_ms);
+  const hadDeeds = known === undefined && log.deeds.has(transition.alert_id);
   log.alerts.delete(transition.alert_id);
-  log.alerts.set(transition.alert_id, { state, changedAt: position, actedAt: known?.actedAt ?? 0 });
+  log.alerts.set(transition.alert_id, { state, actedAt: hadDeeds ? log.actionsPosition : (known?.actedAt ?? 0) });
   if (transition.status === 'resolved') forgetOldest(log);
 }
 
 function forgetOldest(log: AlertLog): void {
+  if (log.alerts.size <= closedMax) return;
   const closed = [...log.alerts].filter(([, { state }]) => state.status === 'resolved');
-  for (const [id] of closed.slice(0, Math.max(0, closed.length - closedMax))) log.alerts.delete(id);
+  for (const [id] of closed.slice(0, Math.max(0, closed.length - closedMax))) {
+    log.alerts.delete(id);
+    log.forgotten += 1;
+  }
 }
 
-/** Takes what somebody did. Unknown alerts and silences are ignored: their log may be older than ours. */
+function remember(log: AlertLog, action: Action, position: number): void {
+  log.actions.push({ action, position });
+  if (log.actions.length <= actionsMax + 500) return;
+  log.actions.splice(0, log.actions.length - actionsMax);
+  log.oldestActionsPosition = (log.actions[0]?.position ?? 1) - 1;
+}
+
+/** Takes what somebody did. A repeated position changes nothing. */
 export function putAction(log: AlertLog, action: Action, position: number): void {
-  log.actionsPosition = Math.max(log.actionsPosition, position);
+  if (position <= log.actionsPosition) return;
+  log.actionsPosition = position;
+  remember(log, action, position);
   switch (action.kind) {
-    case 'acknowledge': {
-      const known = log.alerts.get(action.alert_id);
-      if (known === undefined) return;
-      const acknowledged = { by: action.by, note: action.note, at_ms: action.at_ms };
-      known.state = { ...known.state, acknowledged };
-      known.actedAt = position;
-      return;
-    }
+    case 'acknowledge':
     case 'note':
-      return;
+      return putDeed(log, action, position);
     case 'silence': {
       log.silences.set(action.id, action);
       const oldest = log.silences.keys().next().value;
@@ -97,16 +132,49 @@ export function putAction(log: AlertLog, action: Action, position: number): void
     case 'unsilence':
       log.silences.delete(action.silence_id);
       return refreshSilences(log, position);
+    case 'test_receiver':
+      return;
   }
+}
+
+function putDeed(log: AlertLog, action: Extract<Action, { kind: 'acknowledge' | 'note' }>, position: number): void {
+  const known = log.alerts.get(action.alert_id);
+  const before = log.deeds.get(action.alert_id) ?? { acknowledged: null, notes: [] };
+  const said = { by: action.by, note: action.note, at_ms: action.at_ms };
+  log.deeds.delete(action.alert_id);
+  log.deeds.set(
+    action.alert_id,
+    action.kind === 'acknowledge'
+      ? { ...before, acknowledged: said }
+      : { ...before, notes: [...before.notes, said].slice(-notesMax) },
+  );
+  const oldest = log.deeds.keys().next().value;
+  if (log.deeds.size > deedsMax && oldest !== undefined) log.deeds.delete(oldest);
+  if (known === undefined) return;
+  known.state = stateOf(log, known.state, known.state.first_at_ms);
+  known.actedAt = position;
 }
 
 function refreshSilences(log: AlertLog, position: number): void {
   for (const known of log.alerts.values()) {
-    const until = silencedUntil(log, known.state);
-    if (until === known.state.silenced_until_ms) continue;
-    known.state = { ...known.state, silenced_until_ms: until };
+    const standing = silenceOf(log, known.state);
+    const { silenced_until_ms, silenced_by } = known.state;
+    if (standing.silenced_until_ms === silenced_until_ms && standing.silenced_by === silenced_by) continue;
+    known.state = { ...known.state, ...standing };
     known.actedAt = position;
   }
+}
+
+/** Silences that hold at a time of wall clock, oldest first. */
+export function silencesInForce(log: AlertLog, nowMs: number): Silence[] {
+  return [...log.silences.values()].filter((silence) => silence.from_ms <= nowMs && silence.until_ms > nowMs);
+}
+
+/** Open alerts that every one of some matchers fits. */
+export function openMatching(log: AlertLog, matchers: Silence['matchers']): AlertState[] {
+  return [...log.alerts.values()]
+    .map(({ state }) => state)
+    .filter((state) => state.status !== 'resolved' && matchers.every((matcher) => matches(matcher, state)));
 }
 
 /** Open incidents first, then closed ones, each newest first; `closed` of the latter. */
@@ -118,12 +186,23 @@ export function alertsOf(log: AlertLog, closed: number): AlertState[] {
   ];
 }
 
+/** Items after a position, in order. */
+function after<T extends { readonly position: number }>(items: readonly T[], position: number): readonly T[] {
+  let first = items.length;
+  while (first > 0 && (items[first - 1]?.position ?? 0) > position) first -= 1;
+  return items.slice(first);
+}
+
 /** Transitions after a position, in order; undefined when the log no longer reaches so far back. */
 export function transitionsAfter(log: AlertLog, position: number): AlertTransition[] | undefined {
   if (position < log.oldestPosition) return undefined;
-  let first = log.entries.length;
-  while (first > 0 && (log.entries[first - 1]?.position ?? 0) > position) first -= 1;
-  return log.entries.slice(first).map(({ transition }) => transition);
+  return after(log.entries, position).map(({ transition }) => transition);
+}
+
+/** What people did after a position, in order; undefined when the log no longer reaches so far back. */
+export function actionsAfter(log: AlertLog, position: number): Action[] | undefined {
+  if (position < log.oldestActionsPosition) return undefined;
+  return after(log.actions, position).map(({ action }) => action);
 }
 
 /** Alerts that somebody acted on after a position of the actions topic. */
