@@ -131,7 +131,7 @@ function confirmLasting(
   return incident;
 }
 
-/** Closes by the fewest blocks that know the ratio to a third of the deviation: less than half of it is left, or it has turned round. */
+/** Closes by the fewest blocks that know the ratio to a quarter of the deviation: less than half of it is left, or it has turned round. */
 function followLasting(
   incident: LastingIncident,
   level: Level,
@@ -145,7 +145,7 @@ function followLasting(
   if (Math.abs(days.size) > Math.abs(incident.size) && days.size > 0 === incident.size > 0) incident.size = days.size;
   let blocks = dayBlocks;
   let slow = slowOver(level, spread, blocks, 0);
-  while (slow.sigma * 3 > Math.abs(incident.size) && blocks < 5 * dayBlocks) {
+  while (slow.sigma * 4 > Math.abs(incident.size) && blocks < 6 * dayBlocks) {
     blocks++;
     slow = slowOver(level, spread, blocks, 0);
   }

@@ -89,6 +89,14 @@ export function ratioOver(level: Level, from: number, to: number): number {
   return expected > 0 ? actual / expected : 1;
 }
 
+/** An incident has begun `slots` ago: what was read since is no level. */
+export function forgetNewest(level: Level, slots: number): void {
+  const blocks = Math.ceil(Math.max(0, slots - level.openSlots) / blockSlots);
+  level.actual.splice(Math.max(0, level.actual.length - blocks));
+  level.expected.splice(Math.max(0, level.expected.length - blocks));
+  level.openActual = level.openExpected = level.openSlots = 0;
+}
+
 /** After a lasting deviation has ended: what was read in it is no level any more. */
 export function keepNewest(level: Level, blocks: number): void {
   level.actual.splice(0, Math.max(0, level.actual.length - blocks));

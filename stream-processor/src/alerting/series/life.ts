@@ -5,7 +5,7 @@
 import type { AlertPhase, AlertStatus } from '@quaywatch/contracts';
 import { type Evidence, resetEvidence, slotMs, windowSlots } from './evidence.ts';
 import { type Finding, findingOver, perHour, strongest, windowToJudge } from './look.ts';
-import type { SeriesRules } from './series-rules.ts';
+import type { ReadyRule, SeriesRules } from './series-rules.ts';
 import type { Spread } from './spread.ts';
 import type { Step, StepReason } from './step.ts';
 
@@ -20,6 +20,8 @@ export type Incident = {
   /** TEU since it began, and expected TEU; of the rebound once there is one. */
   actual: number;
   expected: number;
+  /** Nothing to speak of was moved for hours: what did not come may be made up for. */
+  hasStopped: boolean;
 };
 
 /** What one decision looks at. */
@@ -40,7 +42,9 @@ const halfHour = windowSlots.indexOf(6);
 const hour = windowSlots.indexOf(12);
 /** After a closure, so long a surge is its rebound. */
 const reboundWithinSlots = 288;
-const reboundSigmas = 2.3;
+const stoppedSlotsMin = 48;
+const stoppedShareMax = 0.15;
+const reboundSigmas = 2.5;
 const reboundShareMin = 0.13;
 /** A drop or surge that lasts longer has become the level: five days. */
 const slotsMax = 1440;
@@ -107,6 +111,7 @@ function open(evidence: Evidence, spread: Spread, rules: SeriesRules, sight: Sig
     held: 0,
     actual: found.actual,
     expected: found.expected,
+    hasStopped: false,
   };
   if (rules[kind].holdSlots === 0) incident.status = 'firing';
   tell(incident, found, sight, stall !== null ? 'no_moves' : 'threshold_crossed', out);
@@ -171,6 +176,11 @@ function nearness(
   return { isNear: isBelow ? finding.share > depth / 2 : finding.share < depth / 2, finding };
 }
 
+/** What takes long to tell must be told for longer. */
+function clearSlotsOf(rule: ReadyRule, { window }: Finding): number {
+  return Math.max(rule.clearSlots, (windowSlots[window] ?? 0) / 3);
+}
+
 function fire(
   incident: Incident,
   evidence: Evidence,
@@ -193,8 +203,9 @@ function fire(
     return incident;
   }
   incident.held = isNear ? incident.held + 1 : 0;
-  if (incident.held < rules[incident.kind].clearSlots) return incident;
-  Object.assign(incident, { status: 'recovering', phase: 'normal', slots: 0, held: 0 });
+  if (incident.held < clearSlotsOf(rules[incident.kind], finding)) return incident;
+  const hasStopped = incident.slots >= stoppedSlotsMin && incident.actual < stoppedShareMax * incident.expected;
+  Object.assign(incident, { status: 'recovering', phase: 'normal', slots: 0, held: 0, hasStopped });
   tell(incident, finding, sight, 'back_in_band', out);
   resetEvidence(evidence);
   return incident;
@@ -222,7 +233,7 @@ function recover(
     tell(incident, again, sight, 'back_out_of_band', out);
     return incident;
   }
-  const mayRebound = incident.kind === 'stall';
+  const mayRebound = incident.hasStopped;
   const rebound = mayRebound ? reboundIn(evidence, spread, sight) : null;
   if (rebound !== null) {
     Object.assign(incident, {
@@ -259,7 +270,7 @@ function followRebound(
 ): Incident | null {
   const { isNear, finding } = nearness(incident, evidence, spread, sight);
   incident.held = isNear ? incident.held + 1 : 0;
-  if (incident.held < rules.surge.clearSlots && incident.slots < slotsMax) return incident;
+  if (incident.held < clearSlotsOf(rules.surge, finding) && incident.slots < slotsMax) return incident;
   resetEvidence(evidence);
   incident.phase = 'normal';
   return resolve(incident, finding, sight, out);

@@ -1,7 +1,7 @@
 /** Looks over the windows of a series for what speaks against its expectation. Keeps nothing. */
 import { type Evidence, slotMs, windowSlots } from './evidence.ts';
 import type { ReadyRule } from './series-rules.ts';
-import { deviationOf, type Spread, teuPerCount, varianceOf } from './spread.ts';
+import { deviationOf, type Spread, slotVarianceOf, teuPerCount, varianceOf } from './spread.ts';
 
 export type Finding = {
   /** Place in `windowSlots`. */
@@ -52,17 +52,18 @@ export function findingOver(evidence: Evidence, spread: Spread, window: number, 
   const expected = Math.max(1e-9, (evidence.expectedSums[window] ?? 0) * level);
   const actual = Math.max(0, evidence.actualSums[window] ?? 0);
   const variance = varianceOf(spread, window, doubt);
+  const dispersion = Math.min(slotVarianceOf(spread, window), 0.9 * variance);
   return {
     window,
     actual,
     expected,
     share: actual / expected - 1,
-    z: deviationOf(actual, expected, variance),
+    z: deviationOf(actual, expected, variance - dispersion, dispersion),
     sigma: Math.sqrt(variance + teuPerCount / expected),
   };
 }
 
-/** The shortest window, at least `atLeast`, in which a ratio is known to about a quarter of `size`; the longest when none is. */
+/** The shortest window, at least `atLeast`, in which a ratio is known to a fifth of `size`; the longest when none is. */
 export function windowToJudge(
   evidence: Evidence,
   spread: Spread,
@@ -74,7 +75,7 @@ export function windowToJudge(
   const last = windowSlots.length - 1;
   for (let window = atLeast; window < last; window++) {
     const counting = teuPerCount / Math.max(1e-9, (evidence.expectedSums[window] ?? 0) * level);
-    if (Math.sqrt(varianceOf(spread, window, doubt) + counting) * 4 <= size) return window;
+    if (Math.sqrt(varianceOf(spread, window, doubt) + counting) * 5 <= size) return window;
   }
   return last;
 }

@@ -3,10 +3,10 @@
  * 5-minute window. A function of its state and its readings: no clock, no randomness, nothing kept outside of `SeriesState`, which is plain
  * data. Knows neither alert ids nor people.
  */
-import { addEvidence, createEvidence, type Evidence, resetEvidence } from './evidence.ts';
+import { addEvidence, createEvidence, type Evidence, resetEvidence, slotMs } from './evidence.ts';
 import { type FeedIncident, followDuplicates, followSilence } from './feed.ts';
 import { type LastingIncident, lastOn } from './lasting.ts';
-import { addToLevel, createLevel, keepNewest, type Level } from './level.ts';
+import { addToLevel, createLevel, forgetNewest, keepNewest, type Level } from './level.ts';
 import { type Incident, liveOn } from './life.ts';
 import { createProfile, learnProfile, type Profile, profileAt, renewProfile } from './profile.ts';
 import type { SeriesRules } from './series-rules.ts';
@@ -53,9 +53,9 @@ export type SeriesState = {
   sincePlanned: number;
 };
 
-/** Readings before the first decision: two weeks when hours and weekdays must be learned, four days otherwise. */
+/** Readings before the first decision: two weeks when hours and weekdays must be learned, two hours with a baseline. */
 const learnSlots = 14 * 288;
-const trustSlots = 4 * 288;
+const trustSlots = 24;
 /** A doubt fades with the windows that hold it. */
 const doubtKeep = 1 - 1 / 144;
 /** After a planned stoppage work starts by and by: for a day more must speak. */
@@ -127,8 +127,17 @@ function decideThroughput(state: SeriesState, reading: Reading, teu: number, rul
       out,
     );
     if (state.throughput?.status === 'resolved') takeAsUsual(state);
+    else if (before?.status !== 'firing' && state.throughput?.status === 'firing')
+      forgetOpening(state, state.throughput, reading.endMs);
   }
   if (state.throughput === null && reading.covered >= 1) learn(state, reading, teu, baseline, rules, out);
+}
+
+/** The window that an incident opened by has gone into the level before anybody knew. */
+function forgetOpening(state: SeriesState, { sinceMs }: Incident, endMs: number): void {
+  const slots = Math.min(288, (endMs - sinceMs) / slotMs);
+  forgetNewest(state.level, slots);
+  if (state.yearLevel !== null) forgetNewest(state.yearLevel, slots);
 }
 
 /** What lasted too long for an incident is the level from now on. */

@@ -6,8 +6,11 @@ import { type Evidence, windowSlots } from './evidence.ts';
 
 /** Mean of the squared TEU of a move over its mean: 40 % of one TEU and 60 % of two give 1.75. TEU over this are "counts". */
 export const teuPerCount = 1.75;
-/** Calm samples after which older ones fade. */
-const samplesMax = 160;
+/** Slots after which older samples fade, for every window alike: what has begun unnoticed must not widen the band before it is seen. */
+const memorySlots = 35 * 288;
+/** Squared deviations above this many variances count as this many; a normal's mean is then less by `capLoss`. */
+const cap = 5;
+const capLoss = 0.93;
 /** Samples that the first guess counts for. */
 const guessWeight = 4;
 const floor = 0.0004;
@@ -30,14 +33,15 @@ export function createSpread(): Spread {
 export function learnSpread(spread: Spread, evidence: Evidence, level: number, slot: number): void {
   for (let i = 0; i < windowSlots.length; i++) {
     const slots = windowSlots[i] ?? 1;
-    if (evidence.count < slots || slot % Math.max(1, slots >> 2) !== 0) continue;
+    const every = Math.max(1, slots >> 2);
+    if (evidence.count < slots || slot % every !== 0) continue;
     const expected = (evidence.expectedSums[i] ?? 0) * level;
     if (expected <= 0) continue;
     const counting = teuPerCount / expected;
     const known = spread.variances[i] ?? 0;
     const off = (evidence.actualSums[i] ?? 0) / expected - 1;
-    const sample = Math.min(off * off, 7 * (known + counting)) - counting;
-    const samples = Math.min(samplesMax, (spread.samples[i] ?? 0) + 1);
+    const sample = Math.min(off * off, cap * (known + counting)) / capLoss - counting;
+    const samples = Math.min(memorySlots / every, (spread.samples[i] ?? 0) + 1);
     spread.samples[i] = samples;
     spread.variances[i] = known + (sample - known) / samples;
   }
@@ -49,16 +53,37 @@ export function varianceOf(spread: Spread, window: number, doubt: number): numbe
   return Math.max(floor, spread.variances[window] ?? 0) * (1 + 6 / samples) + doubt * doubt;
 }
 
+const shortWindow = 0;
+const hourWindow = windowSlots.indexOf(12);
+
+/** The part of a window's variance that single slots bring, independent of each other: it halves when the window doubles. */
+export function slotVarianceOf(spread: Spread, window: number): number {
+  const [short, hour] = [windowSlots[shortWindow] ?? 1, windowSlots[hourWindow] ?? 1];
+  const fall = (spread.variances[shortWindow] ?? 0) - (spread.variances[hourWindow] ?? 0);
+  return Math.max(floor, fall / (1 / short - 1 / hour)) / (windowSlots[window] ?? 1);
+}
+
 /**
- * Signed root of the deviance of a negative binomial: near a standard normal when nothing is wrong.
- * `actual` and `expected` in TEU, `variance` of the ratio beyond counting noise. McCullagh and Nelder, Generalized Linear Models (1989), 2.3.
+ * How far a window is from what was expected, as a signed root of a deviance: near a standard normal when nothing is wrong. The likeliest
+ * explanation is taken: part of the way the rate has wandered (log-normal, `wander` its variance), the rest is counting in over-dispersed slots
+ * (negative binomial, `dispersion` the variance of its gamma). TEU. McCullagh and Nelder, Generalized Linear Models (1989), 2.3 and 14.5.
  */
-export function deviationOf(actual: number, expected: number, variance: number): number {
-  const mean = expected / teuPerCount;
+export function deviationOf(actual: number, expected: number, wander: number, dispersion: number): number {
   const count = Math.max(0, actual) / teuPerCount;
-  const shape = 1 / variance;
-  const own = count === 0 ? 0 : count * Math.log(count / mean);
-  const deviance = 2 * (own - (count + shape) * Math.log((count + shape) / (mean + shape)));
+  const mean = expected / teuPerCount;
+  const shape = 1 / dispersion;
+  let x = 0;
+  let rate = mean;
+  for (let step = 0; step < 6; step++) {
+    const slope = x / wander + (shape * (rate - count)) / (rate + shape);
+    const curve = 1 / wander + (shape * rate * (shape + count)) / (rate + shape) ** 2;
+    const move = Math.max(-1, Math.min(1, slope / curve));
+    x -= move;
+    rate = mean * Math.exp(x);
+    if (Math.abs(move) < 1e-3) break;
+  }
+  const own = count === 0 ? 0 : count * Math.log(count / rate);
+  const deviance = (x * x) / wander + 2 * (own - (count + shape) * Math.log((count + shape) / (rate + shape)));
   const size = Math.sqrt(Math.max(0, deviance));
   return count < mean ? -size : size;
 }
