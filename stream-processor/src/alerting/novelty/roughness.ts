@@ -1,14 +1,17 @@
 /** Detects a series that turns restless or too quiet, a flat line included: the mean step of the last records, as a logarithm. */
+import { type Cadence, recordsIn } from './cadence.ts';
 import type { Detector } from './detector.ts';
-import { createRecentValues, isFull, meanOfLast, take } from './recent-values.ts';
+import { createRecentValues, meanOfLast, take } from './recent-values.ts';
 import { createTwoSidedCalibration } from './tail-surprise.ts';
 
-const windowRecords = 30;
+const windowRecordsMax = 30;
+const windowMsMax = 2 * 86_400_000;
 /** Share of the usual step below which quiet is not told from quieter. */
 const quietShare = 0.01;
 
-export function createRoughnessDetector(): Detector {
-  const steps = createRecentValues(windowRecords);
+/** @param cadence of the same series, which the caller keeps up to date. */
+export function createRoughnessDetector(cadence: Cadence): Detector {
+  const steps = createRecentValues(windowRecordsMax);
   const surpriseOf = createTwoSidedCalibration();
   let previous: number | undefined;
   let stepSum = 0;
@@ -21,8 +24,9 @@ export function createRoughnessDetector(): Detector {
     previous = value;
     stepSum += step;
     take(steps, step);
-    if (!isFull(steps) || stepSum === 0) return 0;
+    const length = Math.min(windowRecordsMax, recordsIn(cadence, windowMsMax));
+    if (steps.count < length || stepSum === 0) return 0;
     const usual = stepSum / steps.count;
-    return surpriseOf(Math.log(meanOfLast(steps, windowRecords) / usual + quietShare));
+    return surpriseOf(Math.log(meanOfLast(steps, length) / usual + quietShare));
   };
 }

@@ -3,7 +3,8 @@
  * Makes detectors of any unit comparable. Knows nothing of time.
  *
  * The exponential is the excess distribution over a high threshold for light tails (Pickands 1975, "Statistical inference using
- * extreme order statistics"; generalised Pareto with shape 0).
+ * extreme order statistics"; generalised Pareto with shape 0). Its scale is itself learnt from few values, so the tail is that of the
+ * ratio: k ln(1 + excess / (k × mean excess)), which tends to the exponential as the number k of values beyond the threshold grows.
  */
 import { SortedHistory } from './sorted-history.ts';
 
@@ -17,9 +18,20 @@ const excessShareMin = 1e-3;
 /** What counts as rounding, against the size of the values. */
 const rounding = 1e-12;
 
-function fromExcess(excess: number, meanExcess: number, bodyWidth: number, size: number): number {
-  const scale = Math.max(meanExcess, excessShareMin * bodyWidth, rounding * size, Number.MIN_VALUE);
-  return Math.min(surpriseMax, -Math.log(tailShare) + excess / scale);
+type Tail = {
+  /** How many values lie beyond the threshold. */
+  readonly members: number;
+  readonly threshold: number;
+  readonly meanExcess: number;
+  /** From the median to the threshold. */
+  readonly bodyWidth: number;
+};
+
+function beyond({ members, threshold, meanExcess, bodyWidth }: Tail, value: number): number {
+  const excess = Math.abs(value - threshold);
+  const scale = Math.max(meanExcess, excessShareMin * bodyWidth, rounding * Math.abs(threshold), Number.MIN_VALUE);
+  const nats = members * Math.log1p(excess / (scale * members));
+  return Math.min(surpriseMax, -Math.log(tailShare) + nats);
 }
 
 /** −ln of the chance of a value at least as large, nats from 0 to `surpriseMax`. */
@@ -29,19 +41,20 @@ export function upperSurprise(history: SortedHistory, value: number): number {
   const from = Math.floor((1 - tailShare) * size);
   const threshold = history.nth(from);
   if (value <= threshold) return Math.log((size + 1) / (size - history.countBelow(value) + 1));
-  const meanExcess = history.sum(from, size) / (size - from) - threshold;
-  return fromExcess(value - threshold, meanExcess, threshold - history.nth(size >> 1), Math.abs(threshold));
+  const members = size - from;
+  const meanExcess = history.sum(from, size) / members - threshold;
+  return beyond({ members, threshold, meanExcess, bodyWidth: threshold - history.nth(size >> 1) }, value);
 }
 
 /** −ln of the chance of a value at most as large, nats from 0 to `surpriseMax`. */
 export function lowerSurprise(history: SortedHistory, value: number): number {
   const { size } = history;
   if (size < historyMin) return 0;
-  const to = size - Math.floor((1 - tailShare) * size);
-  const threshold = history.nth(to - 1);
+  const members = size - Math.floor((1 - tailShare) * size);
+  const threshold = history.nth(members - 1);
   if (value >= threshold) return Math.log((size + 1) / (history.countUpTo(value) + 1));
-  const meanExcess = threshold - history.sum(0, to) / to;
-  return fromExcess(threshold - value, meanExcess, history.nth(size >> 1) - threshold, Math.abs(threshold));
+  const meanExcess = threshold - history.sum(0, members) / members;
+  return beyond({ members, threshold, meanExcess, bodyWidth: history.nth(size >> 1) - threshold }, value);
 }
 
 /** Tells the surprise of each value against those before it, then remembers it. */

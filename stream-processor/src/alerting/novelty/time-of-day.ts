@@ -63,6 +63,9 @@ export function createTimeOfDayDetector(cadence: Cadence): Detector {
     if (usual === undefined) return 0;
     take(differences, value - usual);
     const span = Math.min(spanRecordsMax, recordsIn(cadence, spanMs));
-    return differences.count < span ? 0 : surpriseOf(meanOfLast(differences, span));
+    if (differences.count < span) return 0;
+    const surprise = surpriseOf(meanOfLast(differences, span));
+    // Before a whole day of differences is known, every hour is the first of its kind.
+    return differences.count < recordsIn(cadence, dayMs) ? 0 : surprise;
   };
 }
