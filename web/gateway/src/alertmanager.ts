@@ -73,7 +73,7 @@ export function alertmanagerAlerts(
         mutedBy: [],
       },
       receivers,
-      generatorURL: `${pageUrl}/#/alerts/${encodeURIComponent(alert.alert_id)}`,
+      generatorURL: `${pageUrl}/#/alerts/${encodeURIComponent(alert.alert_id.toWellFormed())}`,
     };
   });
 }

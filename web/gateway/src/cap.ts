@@ -45,7 +45,7 @@ function timeOf(timeMs: number): string {
 }
 
 function identifierOf(alert: AlertTransition): string {
-  return encodeURIComponent(`${alert.run}/${alert.alert_id}/${alert.transition}`);
+  return encodeURIComponent(`${alert.run}/${alert.alert_id}/${alert.transition}`.toWellFormed());
 }
 
 function statusOf(alert: AlertTransition): string {
@@ -123,7 +123,7 @@ export function capOf(alert: AlertState, transitions: readonly AlertTransition[]
     element('restriction', 'For the operators of this Quaywatch'),
     ...(status === 'Actual' ? [] : [element('note', 'Simulated feeds or a replay: nothing of this is happening.')]),
     ...(references === '' ? [] : [element('references', references)]),
-    element('incidents', encodeURIComponent(alert.alert_id)),
+    element('incidents', encodeURIComponent(alert.alert_id.toWellFormed())),
     ...LANGUAGES.filter(([language]) => only === undefined || language === only).map(([language, tag]) =>
       infoOf(alert, language, tag),
     ),

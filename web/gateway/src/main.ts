@@ -6,17 +6,17 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { WIRE_LIMITS } from '@quaywatch/contracts';
 import { createLog, type Log, runProcess } from '@quaywatch/runtime';
-import { connectKafka } from './adapters/kafka.ts';
+import { connectKafka, type LogPort } from './adapters/kafka.ts';
 import { createCalendarImport } from './calendar/import.ts';
 import { createViews } from './channels.ts';
-import { childEnv, logLevelOf, readGatewayConfig } from './config.ts';
+import { childEnv, type GatewayConfig, logLevelOf, readGatewayConfig } from './config.ts';
 import { createFeed } from './feed.ts';
-import { createHistory } from './history.ts';
+import { createHistory, type History } from './history.ts';
 import { createHttp } from './http/server.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import { createPlayers } from './player/players.ts';
 import { createBacktests } from './runs/backtests.ts';
-import { createRunManager } from './runs/manager.ts';
+import { createRunManager, type RunManager } from './runs/manager.ts';
 import { coversLive } from './runs/recordings.ts';
 import { keepFile, spawnScript } from './runs/spawn.ts';
 import { createHub } from './socket/hub.ts';
@@ -68,6 +68,18 @@ function wireHub({ feed, players, metrics, nowMs }: HubParts): ReturnType<typeof
   });
 }
 
+function wireRuns(kafka: LogPort, history: History, config: GatewayConfig, log: Log): RunManager {
+  return createRunManager({
+    spawn: (script, args, onLine) => spawnScript({ rootDir, env: childEnv(config) }, script, args, onLine),
+    topics: kafka.topics,
+    coversLive: (fromMs, toMs) => coversLive(kafka, fromMs, toMs),
+    keepFile,
+    stored: history.runs,
+    log,
+    nowMs: () => Date.now(),
+  });
+}
+
 function untilStopped(stop: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (stop.aborted) resolve();
@@ -93,15 +105,7 @@ async function main(stop: AbortSignal): Promise<void> {
   });
   const players = createPlayers({ history, nowMs, log, opened: metrics.players });
   const hub = wireHub({ feed, players, metrics, nowMs });
-  const runs = createRunManager({
-    spawn: (script, args, onLine) => spawnScript({ rootDir, env: childEnv(config) }, script, args, onLine),
-    topics: kafka.topics,
-    coversLive: (fromMs, toMs) => coversLive(kafka, fromMs, toMs),
-    keepFile,
-    stored: history.runs,
-    log,
-    nowMs,
-  });
+  const runs = wireRuns(kafka, history, config, log);
   const backtests = createBacktests({ runs, stored: history.runs, firedAlerts: history.firedAlerts, version, log });
   const guard = { host: config.host, allowedOrigins: config.allowedOrigins };
   const http = await createHttp({

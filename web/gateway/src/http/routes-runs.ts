@@ -26,7 +26,7 @@ function speedOf(value: string | number): string {
 }
 
 /** A run is of whole UTC+8 days: its date, and its first moment. @throws ApiError 400 */
-export function dayOf(text: string, name: string): [date: string, startMs: number] {
+function dayOf(text: string, name: string): [date: string, startMs: number] {
   const timeMs = parseTimeMs(text, name);
   if (midnightMs(timeMs) !== timeMs)
     throw badRequest(`${name}: must be the beginning of a UTC+8 day, such as 2025-01-01.`);

@@ -32,7 +32,9 @@ export type BacktestRequest = {
 
 export type Backtest = {
   readonly id: string;
-  readonly state: 'running' | 'done' | 'failed';
+  readonly state: 'recording' | 'running' | 'done' | 'failed';
+  readonly from_ms: number;
+  readonly to_ms: number;
   /** 0..1 over both runs. */
   readonly progress: number;
   readonly error: string;
@@ -75,7 +77,14 @@ function runsOfId(id: string): { before: string; after: string } | undefined {
   return { before: `${PREFIX}${stretch}-${before}`, after: `${PREFIX}${stretch}-${after}` };
 }
 
-type Job = { readonly run_before: string; readonly run_after: string; state: Backtest['state']; error: string };
+type Job = {
+  readonly run_before: string;
+  readonly run_after: string;
+  readonly from_ms: number;
+  readonly to_ms: number;
+  state: 'running' | 'done' | 'failed';
+  error: string;
+};
 
 export function createBacktests(ports: BacktestPorts): Backtests {
   const jobs = new Map<string, Job>();
@@ -113,9 +122,11 @@ export function createBacktests(ports: BacktestPorts): Backtests {
   };
 
   const viewOf = (id: string, job: Job): Backtest => {
-    const { state, error, run_before, run_after } = job;
+    const { state: ended, error, run_before, run_after, from_ms, to_ms } = job;
+    const isRecording = [run_before, run_after].some((run) => ports.runs.find(run)?.state === 'recording');
+    const state = ended === 'running' && isRecording ? 'recording' : ended;
     const progress = state === 'done' ? 1 : (shareOf(run_before) + shareOf(run_after)) / 2;
-    return { id, state, progress, error, run_before, run_after };
+    return { id, state, from_ms, to_ms, progress, error, run_before, run_after };
   };
 
   /** A back-test of before a restart, or of another gateway: done when both its runs are there. */
@@ -123,9 +134,11 @@ export function createBacktests(ports: BacktestPorts): Backtests {
     const runs = runsOfId(id);
     if (runs === undefined) return undefined;
     const stored = await ports.stored();
-    const isDone = (run: string) => stored.some((one) => one.run === run && one.state === 'done');
-    if (!isDone(runs.before) || !isDone(runs.after)) return undefined;
-    return { run_before: runs.before, run_after: runs.after, state: 'done', error: '' };
+    const done = (run: string) => stored.find((one) => one.run === run && one.state === 'done');
+    const [before, after] = [done(runs.before), done(runs.after)];
+    if (before === undefined || after === undefined) return undefined;
+    const { from_ms, to_ms } = before;
+    return { run_before: before.run, run_after: after.run, from_ms, to_ms, state: 'done', error: '' };
   };
 
   return {
@@ -138,7 +151,8 @@ export function createBacktests(ports: BacktestPorts): Backtests {
       const underWay = [...jobs.values()].filter(({ state }) => state === 'running').length;
       if (underWay >= underWayMax)
         throw new ApiError(429, 'too_many_backtests', `${underWayMax} back-tests are under way. Try again later.`);
-      const job: Job = { run_before, run_after, state: 'running', error: '' };
+      const stretch = { from_ms: request.fromMs, to_ms: request.toMs };
+      const job: Job = { run_before, run_after, ...stretch, state: 'running', error: '' };
       jobs.delete(id);
       jobs.set(id, job);
       const oldest = jobs.keys().next().value;
