@@ -1,5 +1,6 @@
-/** Settings of the stream processor and its commands. */
-import { CLICKHOUSE_FIELDS, type Config, type Fields, KAFKA_FIELDS, readConfig } from '@quaywatch/runtime';
+/** Settings of the stream processor, its commands and the notifier. */
+import { CLICKHOUSE_FIELDS, type Config, ConfigError, type Fields, KAFKA_FIELDS, readConfig } from '@quaywatch/runtime';
+import { NO_FILE, type ReceiversFile, readReceivers } from './receivers-file.ts';
 
 export const PROCESSOR_FIELDS = {
   ...KAFKA_FIELDS,
@@ -32,4 +33,31 @@ export function detectConfig(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Config<typeof DETECT_FIELDS> {
   return readConfig(DETECT_FIELDS, env);
+}
+
+export const NOTIFIER_FIELDS = {
+  ...KAFKA_FIELDS,
+  receiversFile: {
+    kind: 'string',
+    env: 'QUAYWATCH_RECEIVERS',
+    default: '',
+    about: 'JSON file of receivers of notifications, docs/notifications.md; empty: the page alone',
+  },
+  logLevel: PROCESSOR_FIELDS.logLevel,
+} as const satisfies Fields;
+
+export type NotifierConfig = Config<typeof NOTIFIER_FIELDS> & { readonly receivers: ReceiversFile };
+
+export function notifierConfig(env: Readonly<Record<string, string | undefined>> = process.env): NotifierConfig {
+  let receivers = NO_FILE;
+  const config = readConfig(NOTIFIER_FIELDS, env, ({ receiversFile }) => {
+    try {
+      receivers = readReceivers(receiversFile, env);
+      return [];
+    } catch (error) {
+      if (error instanceof ConfigError) return error.problems;
+      throw error;
+    }
+  });
+  return { ...config, receivers };
 }
