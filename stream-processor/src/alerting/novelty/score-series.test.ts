@@ -50,6 +50,7 @@ const from = 2500;
 describe(`what happens at record ${from} is told (seed ${seed})`, () => {
   const cases: readonly { readonly name: string; readonly within: number; readonly shape: Shape }[] = [
     { name: 'a step', within: 24, shape: (at, deviate) => steady(at, deviate) + (at >= from ? 40 : 0) },
+    { name: 'a small step that stays', within: 30, shape: (at, d) => steady(at, d) + (at >= from ? 12 : 0) },
     { name: 'a spike', within: 2, shape: (at, deviate) => steady(at, deviate) + (at === from ? 90 : 0) },
     { name: 'a fall to zero', within: 2, shape: (at, deviate) => (at >= from ? 0 : steady(at, deviate)) },
     { name: 'a flat line', within: 40, shape: (at, deviate) => (at >= from ? 100 : steady(at, deviate)) },
@@ -71,6 +72,8 @@ describe('what is usual stays silent, but for the few alarms that noise is owed'
   const cases: readonly (Series & { readonly name: string; readonly alarmsMax: number })[] = [
     { name: 'a constant', alarmsMax: 0, records: 4000, shape: () => 42 },
     { name: 'a clean wave', alarmsMax: 0, records: 4000, shape: (at) => Math.sin(hourAngle(at)) },
+    // Its mean over the window of the level is one number, but for rounding.
+    { name: 'a wave of two hours', alarmsMax: 0, records: 4000, shape: (at) => 100.1 + Math.sin((Math.PI * at) / 12) },
     { name: 'a wave with noise, two weeks', alarmsMax: 1, records: 4032, shape: seasonal },
     { name: 'noise, two weeks', alarmsMax: 2, records: 4032, shape: steady },
     { name: 'counts a day, a year', alarmsMax: 5, records: 425, intervalMs: dayMs, shape: counts },
