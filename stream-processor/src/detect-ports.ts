@@ -197,7 +197,7 @@ function throughputOf(step: Step, open: ReportedKind | null): ReportedKind | nul
   if (step.phase === 'rebound') return 'surge';
   if (step.status !== 'firing') return null;
   if (step.kind === 'surge') return 'surge';
+  if (step.kind === 'stall' && (open === null || open === 'surge' || open === 'drop')) return 'closure';
   if (open !== null && open !== 'surge') return open;
-  if (step.kind === 'stall') return 'closure';
   return step.windowMs <= quickMs && (step.share ?? 0) < -0.5 ? 'stall' : 'drop';
 }

@@ -131,7 +131,7 @@ function confirmLasting(
   return incident;
 }
 
-/** Closes by the fewest blocks that know the ratio to a quarter of the deviation: less than half of it is left, or it has turned round. */
+/** Closes by the fewest blocks that know the ratio to a fifth of the deviation: less than half of it is left, or it has turned round. */
 function followLasting(
   incident: LastingIncident,
   level: Level,
@@ -145,13 +145,18 @@ function followLasting(
   if (Math.abs(days.size) > Math.abs(incident.size) && days.size > 0 === incident.size > 0) incident.size = days.size;
   let blocks = dayBlocks;
   let slow = slowOver(level, spread, blocks, 0);
-  while (slow.sigma * 4 > Math.abs(incident.size) && blocks < 6 * dayBlocks) {
+  while (slow.sigma * 5 > Math.abs(incident.size) && blocks < 8 * dayBlocks) {
     blocks++;
     slow = slowOver(level, spread, blocks, 0);
   }
   if (incident.blocks >= blocksMax) {
     adoptNewest(level);
     return endLasting(incident, slow, endMs, 'became_usual', out);
+  }
+  const other = loudest(level, spread, rule, doubt);
+  if (other !== null && other.size > 0 !== incident.size > 0) {
+    endLasting(incident, slow, endMs, 'back_in_band', out);
+    return openLasting(incident.kind, level, spread, rule, endMs, doubt, out);
   }
   const isNear = slow.size / incident.size < 0.5;
   incident.held = isNear ? incident.held + 1 : 0;

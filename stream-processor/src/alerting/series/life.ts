@@ -20,6 +20,8 @@ export type Incident = {
   /** TEU since it began, and expected TEU; of the rebound once there is one. */
   actual: number;
   expected: number;
+  /** Deviation as a share of the expected, as it was when something last spoke for it: never diluted by what came after. */
+  depth: number;
   /** Nothing to speak of was moved for hours: what did not come may be made up for. */
   hasStopped: boolean;
 };
@@ -111,6 +113,7 @@ function open(evidence: Evidence, spread: Spread, rules: SeriesRules, sight: Sig
     held: 0,
     actual: found.actual,
     expected: found.expected,
+    depth: found.share,
     hasStopped: false,
   };
   if (rules[kind].holdSlots === 0) incident.status = 'firing';
@@ -169,11 +172,13 @@ function nearness(
   sight: Sight,
 ): { isNear: boolean; finding: Finding } {
   const level = levelOf(incident, sight);
-  const depth = incident.expected > 0 ? incident.actual / incident.expected - 1 : 0;
+  const { depth } = incident;
   const window = windowToJudge(evidence, spread, Math.abs(depth), level, sight.doubt, halfHour);
   const finding = findingOver(evidence, spread, window, level, sight.doubt);
   const isBelow = incident.kind !== 'surge' && incident.phase !== 'rebound';
-  return { isNear: isBelow ? finding.share > depth / 2 : finding.share < depth / 2, finding };
+  // A window that reaches back before the incident says nothing of its end.
+  const isOwn = incident.slots >= (windowSlots[window] ?? 0);
+  return { isNear: isOwn && (isBelow ? finding.share > depth / 2 : finding.share < depth / 2), finding };
 }
 
 /** What takes long to tell must be told for longer. */
@@ -196,7 +201,12 @@ function fire(
       tell(incident, stall, sight, 'no_moves', out);
     }
   }
+  if (still(incident, evidence, spread, rules, sight) !== null) deepen(incident);
   const { isNear, finding } = nearness(incident, evidence, spread, sight);
+  if (incident.kind === 'surge') {
+    const turned = turnRound(incident, finding, evidence, spread, rules, sight, out);
+    if (turned !== null) return turned;
+  }
   if (incident.slots >= slotsMax) {
     incident.status = 'resolved';
     tell(incident, finding, sight, 'became_usual', out);
@@ -209,6 +219,29 @@ function fire(
   tell(incident, finding, sight, 'back_in_band', out);
   resetEvidence(evidence);
   return incident;
+}
+
+function deepen(incident: Incident): void {
+  if (incident.expected > 0) incident.depth = incident.actual / incident.expected - 1;
+}
+
+/** Too much has become too little without a pause: one incident ends, another begins. */
+function turnRound(
+  incident: Incident,
+  finding: Finding,
+  evidence: Evidence,
+  spread: Spread,
+  rules: SeriesRules,
+  sight: Sight,
+  out: Step[],
+): Incident | null {
+  const low =
+    stopped(evidence, spread, rules, sight) ??
+    strongest(evidence, spread, rules.drop, -1, sight.low, sight.doubt, sight.extra);
+  if (low === null) return null;
+  incident.phase = 'normal';
+  resolve(incident, finding, sight, out);
+  return open(evidence, spread, rules, sight, out);
 }
 
 function recover(
@@ -229,6 +262,7 @@ function recover(
       held: 0,
       actual: again.actual,
       expected: again.expected,
+      depth: again.share,
     });
     tell(incident, again, sight, 'back_out_of_band', out);
     return incident;
@@ -242,6 +276,7 @@ function recover(
       held: 0,
       actual: rebound.actual,
       expected: rebound.expected,
+      depth: rebound.share,
     });
     tell(incident, rebound, sight, 'above_expected_after_closure', out);
     return incident;
@@ -268,7 +303,10 @@ function followRebound(
   sight: Sight,
   out: Step[],
 ): Incident | null {
+  if (strongest(evidence, spread, rules.surge, 1, sight.high, sight.doubt, 0) !== null) deepen(incident);
   const { isNear, finding } = nearness(incident, evidence, spread, sight);
+  const turned = turnRound(incident, finding, evidence, spread, rules, sight, out);
+  if (turned !== null) return turned;
   incident.held = isNear ? incident.held + 1 : 0;
   if (incident.held < clearSlotsOf(rules.surge, finding) && incident.slots < slotsMax) return incident;
   resetEvidence(evidence);

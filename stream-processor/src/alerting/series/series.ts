@@ -58,6 +58,9 @@ const learnSlots = 14 * 288;
 const trustSlots = 24;
 /** A doubt fades with the windows that hold it. */
 const doubtKeep = 1 - 1 / 144;
+/** Days less known than this teach no level, hours with such a doubt in their windows no spread. */
+const levelDoubtMax = 0.05;
+const plainDoubtMax = 0.012;
 /** After a planned stoppage work starts by and by: for a day more must speak. */
 const afterPlannedSlots = 288;
 const afterPlannedSigmas = 1.5;
@@ -130,7 +133,8 @@ function decideThroughput(state: SeriesState, reading: Reading, teu: number, rul
     else if (before?.status !== 'firing' && state.throughput?.status === 'firing')
       forgetOpening(state, state.throughput, reading.endMs);
   }
-  if (state.throughput === null && reading.covered >= 1) learn(state, reading, teu, baseline, rules, out);
+  if (state.throughput === null && reading.covered >= 1 && reading.doubt < levelDoubtMax)
+    learn(state, reading, teu, baseline, rules, out);
 }
 
 /** The window that an incident opened by has gone into the level before anybody knew. */
@@ -160,7 +164,7 @@ function learn(
   out: Step[],
 ): void {
   const { level, evidence, spread } = state;
-  if (state.readings > 288) learnSpread(spread, evidence, level.recent, state.readings);
+  if (state.readings > 288 && state.doubt < plainDoubtMax) learnSpread(spread, evidence, level.recent, state.readings);
   if (state.profile !== null && reading.baseline === null)
     learnProfile(state.profile, reading.endMs, teu, level.recent, reading.calendar);
   const isHeld = state.lasting !== null;
