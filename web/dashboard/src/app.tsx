@@ -6,12 +6,14 @@ import { startKeys } from './keys.ts';
 import { Dialogs } from './parts/dialogs.tsx';
 import { Footer } from './parts/footer.tsx';
 import { Header, Tabs, useHealth } from './parts/header.tsx';
+import { Notices } from './parts/notices.tsx';
 import { Spoken } from './parts/spoken.tsx';
 import { route } from './route.ts';
 import { Alerts } from './views/alerts.tsx';
 import { Overview } from './views/overview.tsx';
 import { PortView } from './views/port.tsx';
 import { Replay } from './views/replay.tsx';
+import { Rules } from './views/rules.tsx';
 
 /** Old figures lose their deviation and their ink; figures of a lost connection keep both and are underlined. */
 const HEALTH_CLASSES: Readonly<Record<string, readonly string[]>> = {
@@ -47,11 +49,13 @@ export function App() {
       {(view === 'overview' || view === 'map') && <Overview isNarrow={isNarrow} />}
       {view === 'port' && <PortView key={id} code={id} />}
       {view === 'alerts' && <Alerts selectedId={id} />}
+      {view === 'rules' && <Rules section={id} />}
       {view === 'replay' && <Replay />}
       {!isReplay && <Footer />}
       {isNarrow && <Tabs />}
       <Dialogs />
       <Spoken />
+      <Notices />
     </div>
   );
 }

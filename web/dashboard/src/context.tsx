@@ -17,7 +17,8 @@ export type Page = {
 
 export type DialogKind =
   | { readonly kind: 'none' | 'help' | 'search' | 'deadLetters' }
-  | { readonly kind: 'acknowledge' | 'silence'; readonly alertId: string };
+  | { readonly kind: 'acknowledge' | 'silence' | 'note'; readonly alertId: string }
+  | { readonly kind: 'unsilence'; readonly silenceId: string };
 export type Dialogs = { readonly open: ReadonlySignal<DialogKind>; readonly show: (dialog: DialogKind) => void };
 
 const PageContext = createContext<Page | null>(null);

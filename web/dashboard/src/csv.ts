@@ -1,4 +1,5 @@
-/** Hands a table to the reader as a CSV file. Its first line says what the figures are. */
+/** Hands text to the reader as a file; a table as CSV, whose first line says what the figures are. */
+
 /** One CSV field: quoted where a comma, quote or line break would break the row. Null is an empty field, zero is 0. */
 export function csvField(value: string | number | null): string {
   if (value === null) return '';
@@ -6,13 +7,16 @@ export function csvField(value: string | number | null): string {
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-export function saveCsv(name: string, about: string, rows: readonly (readonly (string | number | null)[])[]): void {
-  const lines = [csvField(about), ...rows.map((row) => row.map(csvField).join(','))];
-  // The mark makes spreadsheet programs read the Chinese names as UTF-8.
-  const blob = new Blob([`\uFEFF${lines.join('\r\n')}\r\n`], { type: 'text/csv;charset=utf-8' });
+export function saveText(name: string, text: string, type: string): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
+  link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+export function saveCsv(name: string, about: string, rows: readonly (readonly (string | number | null)[])[]): void {
+  const lines = [csvField(about), ...rows.map((row) => row.map(csvField).join(','))];
+  // The mark makes spreadsheet programs read the Chinese names as UTF-8.
+  saveText(name, `\uFEFF${lines.join('\r\n')}\r\n`, 'text/csv');
 }

@@ -36,6 +36,9 @@ export const language = signal<Language>(stored('language', ['en', 'zh'], firstL
 export const theme = signal<Theme>(stored('theme', ['auto', 'light', 'dark'], 'auto'));
 export const upDown = signal<UpDown>(stored('updown', ['neutral', 'redup', 'greenup'], 'neutral'));
 export const isSpoken = signal(stored('spoken', ['yes', 'no'], 'no') === 'yes');
+/** Whether what the page is told makes a sound, and whether the browser shows it: both only by choice. */
+export const isSounded = signal(stored('sounded', ['yes', 'no'], 'no') === 'yes');
+export const isNotified = signal(stored('notified', ['yes', 'no'], 'no') === 'yes');
 
 /** The words of the page in the reader's language. */
 export const words = computed(() => (language.value === 'zh' ? zh : en));
@@ -60,6 +63,8 @@ export function startSettings(): void {
     paletteVersion.value = paletteVersion.peek() + 1;
   });
   effect(() => keep('spoken', isSpoken.value ? 'yes' : 'no'));
+  effect(() => keep('sounded', isSounded.value ? 'yes' : 'no'));
+  effect(() => keep('notified', isNotified.value ? 'yes' : 'no'));
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
     paletteVersion.value = paletteVersion.peek() + 1;
   });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { en as rulesEn } from '../rules/words-en.ts';
+import { zh as rulesZh } from '../rules/words-zh.ts';
 import { en } from './en.ts';
 import { zh } from './zh.ts';
 
@@ -20,7 +22,10 @@ function texts(words: Words): string[] {
   });
 }
 
-describe('catalogue', () => {
+describe.each([
+  { name: 'page', en, zh },
+  { name: 'rules view', en: rulesEn, zh: rulesZh },
+])('catalogue of the $name', ({ en, zh }) => {
   it('has the same words with the same blanks in both languages', () =>
     expect(paths(zh).sort()).toEqual(paths(en).sort()));
   it('has no empty word', () => {

@@ -1,45 +1,48 @@
-/** One alert in full: what, how large, since when, why it fired, who did what. Every figure of it is the alert's own. */
-
+/** One alert in full: what, how large, how sure, since when, why it fired, who was told, who did what. Every figure is the alert's own. */
 import type { AlertState } from '@quaywatch/contracts';
 import {
   alertAge,
-  alertBrief,
-  alertSize,
+  alertSentence,
   alertTitle,
   clock,
   DAY_MS,
-  dayMonth,
   duration,
   HOUR_MS,
-  moment,
+  isInPercent,
+  kindName,
+  levelName,
+  placeName,
   portName,
-  reasonWords,
   severityName,
   share,
   signedPercentUnit,
-  signedWhole,
-  statusName,
-  whole,
+  signedTeu,
+  sureWords,
+  valueWords,
 } from '@quaywatch/words';
 import { useEffect } from 'preact/hooks';
-
 import { ThroughputChart } from '../charts/throughput-chart.tsx';
 import { usePage } from '../context.tsx';
-
+import { saveText } from '../csv.ts';
 import { hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
-
 import { api } from '../wire/api.ts';
 import { flagsOf } from './alert-flags.ts';
-import { Contributors } from './explain.tsx';
+import { Acknowledged, HeldBack, Life, useHistory } from './alert-life.tsx';
+import { AlertContributors, EndsWhen, Evidence, LikeBefore } from './alert-why.tsx';
 import { SeverityIcon } from './icons.tsx';
 import { AlertActions, PhaseBar, replayOf } from './incidents.tsx';
 
 function Facts({ alert }: { alert: AlertState }) {
   const w = words.value;
-  const { value, expected, band } = alert;
+  const lang = language.value;
+  const { value, expected, band, kind, z } = alert;
+  const low = (expected ?? 0) - (band ?? 0);
   const edges =
-    expected === null || band === null ? '' : `${whole(Math.max(0, expected - band))}–${whole(expected + band)}`;
+    expected === null || band === null
+      ? ''
+      : `${valueWords(kind === 'year_on_year' ? low : Math.max(0, low), kind)}–${valueWords(expected + band, kind)}`;
+  const over = w.windowOf(duration(alert.window_s * 1000, lang));
   const fact = (label: string, figure: string, under: string) => (
     <div>
       <dt class="lab">{label}</dt>
@@ -49,101 +52,25 @@ function Facts({ alert }: { alert: AlertState }) {
   );
   return (
     <dl class="a-facts">
-      {fact(w.value, whole(value), `${w.unitRate}, ${w.windowOf(duration(alert.window_s * 1000, language.value))}`)}
-      {fact(w.expected, whole(expected), edges)}
+      {fact(w.value, valueWords(value, kind), isInPercent(kind) ? over : `${w.unitRate}, ${over}`)}
+      {fact(w.expected, valueWords(expected, kind), edges)}
       {fact(
         w.sizeSoFar,
-        signedWhole(alert.size_teu),
+        signedTeu(alert.size_teu, lang),
         alert.size_teu === null ? w.sizeUnknown : `TEU, ${signedPercentUnit(alert.deviation_pct)}`,
       )}
+      {fact(w.howSure, z === null ? '—' : `${Math.abs(z).toFixed(1)} σ`, sureWords(z, lang).split(/[:：]/)[0] ?? '')}
       {fact(w.completeness, share(alert.completeness * 100), w.watermarkAt(clock(alert.watermark_ms)))}
     </dl>
   );
 }
 
-function Life({ alert }: { alert: AlertState }) {
-  const { live } = usePage();
-  const w = words.value;
-  const lang = language.value;
-  const seen = live.life(alert.alert_id).value;
-  const steps = seen.length > 0 ? seen : [alert];
-  const events = [
-    { atMs: alert.since_ms, text: <>{alertBrief(alert, alert.at_ms, lang)}</> },
-    ...steps.map((step) => ({
-      atMs: step.known_at_ms,
-      text: (
-        <>
-          <b>{statusName(step.status, language.value)}</b>: {reasonWords(step.reason, lang)}
-        </>
-      ),
-    })),
-    ...(alert.acknowledged === null
-      ? []
-      : [
-          {
-            atMs: alert.acknowledged.at_ms,
-            text: (
-              <>
-                {w.acknowledgedBy(
-                  clock(alert.acknowledged.at_ms).slice(0, 5),
-                  alert.acknowledged.by,
-                  alert.acknowledged.note,
-                )}
-              </>
-            ),
-          },
-        ]),
-  ].sort((a, b) => a.atMs - b.atMs);
-  return (
-    <div>
-      <h2 class="h">{w.whatHappened}</h2>
-      <div class="ev">
-        {events.map((event, index) => (
-          <>
-            <span key={`t${index}`}>
-              {dayMonth(event.atMs, lang)} {clock(event.atMs).slice(0, 5)}
-            </span>
-            <span key={`e${index}`}>{event.text}</span>
-          </>
-        ))}
-      </div>
-      {seen.length === 0 && <p class="lab">{w.whatHappenedNone}</p>}
-    </div>
-  );
-}
-
-function Below({ alert, nowMs: now }: { alert: AlertState; nowMs: number }) {
-  const w = words.value;
-  const lang = language.value;
-  const other = lang === 'zh' ? 'en' : 'zh';
-  return (
-    <div class="a-cols">
-      <Life alert={alert} />
-      <div>
-        <h2 class="h">{w.contributors}</h2>
-        {alert.contributors.length === 0 ? (
-          <p class="note">{w.noContributors}</p>
-        ) : (
-          <Contributors bars={alert.contributors.slice(0, 8)} />
-        )}
-        <h2 class="h gap">{w.inOther}</h2>
-        <p class="note" lang={other === 'zh' ? 'zh-CN' : 'en'}>
-          {alertTitle(alert, other)}
-          {other === 'zh' ? '。' : '. '}
-          {alertBrief(alert, now, other)} {alertSize(alert, other)?.size} {alertSize(alert, other)?.rest}
-        </p>
-        {alert.silenced_until_ms !== null && alert.silenced_until_ms > now && (
-          <p class="note">{w.silencedUntil(moment(alert.silenced_until_ms, now, lang))}</p>
-        )}
-      </div>
-    </div>
-  );
-}
-
-export function AlertDetail({ alert }: { alert: AlertState }) {
+/** The chart of the port; of a cluster or the nation that of its largest contributor, and it says so. */
+function Chart({ alert }: { alert: AlertState }) {
   const { live, nowMs } = usePage();
   const w = words.value;
   const lang = language.value;
+  const port = alert.port === '' ? (alert.contributors[0]?.port ?? '') : alert.port;
   const now = nowMs.value;
   const endMs =
     alert.status === 'resolved' ? Math.min(now, alert.at_ms + 6 * HOUR_MS) : (live.clock.value?.asOfMs ?? now);
@@ -151,49 +78,113 @@ export function AlertDetail({ alert }: { alert: AlertState }) {
   const { fromMs } = range;
   const toHour = Math.ceil(endMs / HOUR_MS) * HOUR_MS;
   useEffect(() => {
-    void api.throughput({ port: alert.port, size: 300, from: fromMs, to: toHour }).then((answer) => {
+    if (port === '') return;
+    void api.throughput({ port, size: 300, from: fromMs, to: toHour }).then((answer) => {
       if (answer.ok) live.putHistory(answer.value.windows);
     });
-  }, [alert.port, fromMs, toHour, live]);
-  const size = alertSize(alert, lang);
+  }, [port, fromMs, toHour, live]);
+  if (port === '') return null;
+  return (
+    <>
+      {alert.port === '' && <p class="a-of lab">{w.chartOfLead(portName(port, lang))}</p>}
+      <div class="a-chart">
+        <ThroughputChart
+          points={live.series(port, '', 300).value}
+          sizeS={300}
+          range={range}
+          nowMs={endMs}
+          flags={flagsOf([{ ...alert, port }], port, (id) => live.life(id).value)}
+          label={w.portChart(portName(port, lang), w.sizeNote.minute)}
+        />
+      </div>
+    </>
+  );
+}
+
+function Below({ alert }: { alert: AlertState }) {
+  const w = words.value;
+  const history = useHistory(alert);
+  const other = language.value === 'zh' ? 'en' : 'zh';
+  return (
+    <>
+      <div class="a-cols">
+        <div>
+          <Life alert={alert} history={history} />
+        </div>
+        <div>
+          <AlertContributors alert={alert} />
+          <EndsWhen alert={alert} />
+          <HeldBack alert={alert} history={history} />
+          <LikeBefore alert={alert} />
+        </div>
+      </div>
+      <Evidence alert={alert} />
+      <div class="a-other">
+        <h2 class="h">{w.inOther}</h2>
+        <p class="note" lang={other === 'zh' ? 'zh-CN' : 'en'}>
+          {alertTitle(alert, other)}
+          {other === 'zh' ? '。' : '. '}
+          {alertSentence(alert, alert.at_ms, other)}
+        </p>
+      </div>
+    </>
+  );
+}
+
+async function saveCap(alert: AlertState): Promise<void> {
+  const answer = await api.cap(alert.alert_id);
+  if (answer.ok)
+    saveText(`${alert.alert_id.replaceAll(/[^\w.-]+/g, '-')}.cap.xml`, answer.value, 'application/cap+xml');
+}
+
+function Head({ alert }: { alert: AlertState }) {
+  const { nowMs, dialogs } = usePage();
+  const w = words.value;
+  const lang = language.value;
+  const now = nowMs.value;
+  const place = placeName(alert, lang);
+  return (
+    <div class="a-head">
+      <SeverityIcon severity={alert.severity} size={22} label={severityName(alert.severity, lang)} />
+      <div>
+        <h1 class="pt">{alertTitle(alert, lang)}</h1>
+        <div class="lab">
+          {kindName(alert.kind, lang)} · {levelName(alert.level, lang)}{' '}
+          {alert.port === '' ? place : <a href={hrefOf('port', alert.port)}>{place}</a>} · {alertAge(alert, now, lang)}{' '}
+          · <a href={hrefOf('rules', alert.kind)}>{w.ruleLine(alert.rule, alert.rules_version)}</a>
+          {alert.simulated ? ` · ${w.simulated}` : ''} · {w.eventTime}
+        </div>
+      </div>
+      <p class="note">{alertSentence(alert, now, lang)}</p>
+      <Acknowledged alert={alert} />
+      <div class="acts">
+        <AlertActions alert={alert} nowMs={now} hasKey hasReplay={false} />
+        <button type="button" class="bt" onClick={() => dialogs.show({ kind: 'note', alertId: alert.alert_id })}>
+          {w.addNote}
+        </button>
+        <button type="button" class="bt" onClick={() => replayOf(alert)}>
+          {w.replay}
+        </button>
+        <button type="button" class="bt" title={w.capTitle} onClick={() => saveCap(alert)}>
+          CAP
+        </button>
+      </div>
+    </div>
+  );
+}
+
+export function AlertDetail({ alert }: { alert: AlertState }) {
+  const { nowMs } = usePage();
   return (
     <section class="panel">
       <div class="scroll stackless">
-        <div class="a-head">
-          <SeverityIcon severity={alert.severity} size={22} label={severityName(alert.severity, language.value)} />
-          <div>
-            <h1 class="pt">{alertTitle(alert, lang)}</h1>
-            <div class="lab">
-              {w.incidentLine(alert.alert_id, alert.rule, alert.rules_version)}
-              {alert.simulated ? ` · ${w.simulated}` : ''} ·{' '}
-              <a href={hrefOf('port', alert.port)}>{portName(alert.port, lang)}</a> · {alertAge(alert, now, lang)}
-            </div>
-          </div>
-          <p class="note">
-            {alertBrief(alert, now, lang)} {size !== null && <b>{size.size}</b>} {size?.rest}
-          </p>
-          <div class="acts">
-            <AlertActions alert={alert} nowMs={now} hasKey hasReplay={false} />
-            <button type="button" class="bt" onClick={() => replayOf(alert)}>
-              {w.replay}
-            </button>
-          </div>
-        </div>
+        <Head alert={alert} />
         <Facts alert={alert} />
-        <div class="a-chart">
-          <ThroughputChart
-            points={live.series(alert.port, '', 300).value}
-            sizeS={300}
-            range={range}
-            nowMs={endMs}
-            flags={flagsOf([alert], alert.port, (id) => live.life(id).value)}
-            label={w.portChart(portName(alert.port, lang), w.sizeNote.minute)}
-          />
-        </div>
+        <Chart alert={alert} />
         <div class="a-phase">
-          <PhaseBar alert={alert} nowMs={now} />
+          <PhaseBar alert={alert} nowMs={nowMs.value} />
         </div>
-        <Below alert={alert} nowMs={now} />
+        <Below key={alert.alert_id} alert={alert} />
       </div>
     </section>
   );

@@ -1,154 +1,14 @@
-/** What floats: acknowledge, silence, search, keys, what was not counted, and the token. One at a time, closed by Esc. */
-import { alertTitle, kindName, portName } from '@quaywatch/words';
-import type { ComponentChildren } from 'preact';
+/** What floats: what people do about alerts, search, keys, what was not counted, and the token. One at a time, closed by Esc. */
 import { useState } from 'preact/hooks';
 
 import { usePage } from '../context.tsx';
 
-import { language, words } from '../settings.ts';
-import { api, isTokenWanted, keepToken } from '../wire/api.ts';
+import { words } from '../settings.ts';
+import { isTokenWanted, keepToken } from '../wire/api.ts';
+import { Acknowledge, AddNote, SilenceForm, Unsilence } from './alert-dialogs.tsx';
 import { DeadLetters } from './dead-letters.tsx';
 import { Modal } from './modal.tsx';
 import { Search } from './search.tsx';
-
-const NAME_KEY = 'quaywatch.name';
-
-function useName(): [string, (name: string) => void] {
-  const [name, setName] = useState(() => localStorage.getItem(NAME_KEY) ?? '');
-  return [
-    name,
-    (next) => {
-      localStorage.setItem(NAME_KEY, next);
-      setName(next);
-    },
-  ];
-}
-
-type Send = (by: string, note: string) => Promise<{ ok: true } | { ok: false; message: string; status: number }>;
-
-function PersonForm({
-  send,
-  action,
-  onDone,
-  children,
-}: {
-  send: Send;
-  action: string;
-  onDone: () => void;
-  children?: ComponentChildren;
-}) {
-  const w = words.value;
-  const [by, setBy] = useName();
-  const [note, setNote] = useState('');
-  const [failure, setFailure] = useState('');
-  const [isSending, setIsSending] = useState(false);
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setIsSending(true);
-    const answer = await send(by.trim(), note.trim());
-    setIsSending(false);
-    if (answer.ok) onDone();
-    else setFailure(answer.message === '' ? String(answer.status) : answer.message);
-  };
-  return (
-    <form onSubmit={submit}>
-      {children}
-      <label>
-        {w.by}
-        <input
-          class="in"
-          required
-          maxLength={80}
-          value={by}
-          onInput={(event) => setBy(event.currentTarget.value)}
-          autocomplete="name"
-        />
-      </label>
-      <label>
-        {w.note}
-        <textarea
-          class="in"
-          rows={3}
-          maxLength={1000}
-          value={note}
-          onInput={(event) => setNote(event.currentTarget.value)}
-        />
-      </label>
-      {failure !== '' && (
-        <p class="al" role="alert">
-          {w.failed(failure)}
-        </p>
-      )}
-      <div class="acts">
-        <button type="submit" class="bt pri" disabled={isSending}>
-          {action}
-        </button>
-        <button type="button" class="bt" onClick={onDone}>
-          {w.cancel}
-        </button>
-      </div>
-    </form>
-  );
-}
-
-function Acknowledge({ alertId, onClose }: { alertId: string; onClose: () => void }) {
-  const { live } = usePage();
-  const w = words.value;
-  const alert = live.alerts.value.get(alertId);
-  if (alert === undefined) return null;
-  const send: Send = async (by, note) => {
-    const answer = await api.acknowledge(alertId, by, note);
-    const current = live.alerts.peek().get(alertId);
-    // Shown at once; the log says the same a moment later.
-    if (answer.ok && current !== undefined)
-      live.putAlert({ ...current, acknowledged: { by, note, at_ms: Date.now() } });
-    return answer;
-  };
-  return (
-    <Modal title={w.acknowledgeTitle(alertTitle(alert, language.value))} onClose={onClose}>
-      <PersonForm send={send} action={w.acknowledge} onDone={onClose} />
-    </Modal>
-  );
-}
-
-const HOURS = [1, 2, 4, 8, 24] as const;
-
-function Silence({ alertId, onClose }: { alertId: string; onClose: () => void }) {
-  const { live } = usePage();
-  const w = words.value;
-  const alert = live.alerts.value.get(alertId);
-  const [hours, setHours] = useState<number>(2);
-  const [isAny, setIsAny] = useState(false);
-  if (alert === undefined) return null;
-  const send: Send = (by, note) => api.silence(alert.port, isAny ? null : alert.kind, by, note, hours * 60);
-  return (
-    <Modal title={w.silenceTitle(portName(alert.port, language.value))} onClose={onClose}>
-      <PersonForm send={send} action={w.silence.replace('…', '')} onDone={onClose}>
-        <label>
-          {w.whichKind}
-          <select
-            class="in"
-            value={isAny ? 'any' : 'this'}
-            onChange={(event) => setIsAny(event.currentTarget.value === 'any')}
-          >
-            <option value="this">{w.thisKind(kindName(alert.kind, language.value))}</option>
-            <option value="any">{w.anyKind}</option>
-          </select>
-        </label>
-        <label>
-          {w.forHowLong}
-          <select class="in" value={String(hours)} onChange={(event) => setHours(Number(event.currentTarget.value))}>
-            {HOURS.map((count) => (
-              <option key={count} value={String(count)}>
-                {w.hours(count)}
-              </option>
-            ))}
-          </select>
-        </label>
-      </PersonForm>
-    </Modal>
-  );
-}
 
 function Help({ onClose }: { onClose: () => void }) {
   const w = words.value;
@@ -217,8 +77,12 @@ export function Dialogs() {
       return null;
     case 'acknowledge':
       return <Acknowledge alertId={open.alertId} onClose={onClose} />;
+    case 'note':
+      return <AddNote alertId={open.alertId} onClose={onClose} />;
     case 'silence':
-      return <Silence alertId={open.alertId} onClose={onClose} />;
+      return <SilenceForm alertId={open.alertId} onClose={onClose} />;
+    case 'unsilence':
+      return <Unsilence silenceId={open.silenceId} onClose={onClose} />;
     case 'help':
       return <Help onClose={onClose} />;
     case 'search':

@@ -131,7 +131,7 @@ function AsOf({ health }: { health: Health }) {
   );
 }
 
-const VIEWS: readonly View[] = ['overview', 'port', 'alerts', 'replay'];
+const VIEWS: readonly View[] = ['overview', 'port', 'alerts', 'rules', 'replay'];
 
 export function useToAcknowledge(): number {
   const { live, nowMs } = usePage();
@@ -207,7 +207,7 @@ export function lastPort(): string {
   return lastPortCode;
 }
 
-const TABS: readonly View[] = ['overview', 'map', 'alerts', 'replay'];
+const TABS = ['overview', 'map', 'alerts', 'replay'] as const;
 
 export function Tabs() {
   const w = words.value;

@@ -6,9 +6,10 @@ import { useState } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 
 import { go } from '../route.ts';
-import { isSpoken, language, theme, upDown, words } from '../settings.ts';
+import { isNotified, isSounded, isSpoken, language, theme, upDown, words } from '../settings.ts';
 import { lastPort } from './header.tsx';
 import { Modal } from './modal.tsx';
+import { toggleNotified, toggleSounded } from './notices.tsx';
 
 type Entry = { readonly name: string; readonly hint: string; readonly text: string; readonly run: () => void };
 const entriesMax = 12;
@@ -38,6 +39,7 @@ function entries(showHelp: () => void): Entry[] {
     view(w.overview, () => go('overview')),
     view(w.port, () => go('port', lastPort())),
     view(w.alerts, () => go('alerts')),
+    view(w.rules, () => go('rules')),
     view(w.replay, () => go('replay')),
     view(w.keys, showHelp),
     ...(['auto', 'light', 'dark'] as const).map((value) =>
@@ -50,6 +52,8 @@ function entries(showHelp: () => void): Entry[] {
         upDown.value = value;
       }),
     ),
+    view(w.soundSwitch(isSounded.value), toggleSounded),
+    view(w.notifySwitch(isNotified.value), toggleNotified),
     view(w.speakSummary(isSpoken.value), () => {
       isSpoken.value = !isSpoken.peek();
     }),

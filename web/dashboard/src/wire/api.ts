@@ -4,11 +4,19 @@
  */
 import { signal } from '@preact/signals';
 import type {
+  Action,
   AlertKind,
   AlertState,
   AlertTransition,
   Comparators,
+  DetectionRules,
+  Matcher,
+  MuteCalendar,
+  NotificationRecord,
   PathState,
+  ReceiverType,
+  RoutingRules,
+  RuleSet,
   RunSummary,
   ScenarioEvent,
   WindowPoint,
@@ -16,7 +24,7 @@ import type {
 
 export type Answer<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly status: number; readonly message: string };
+  | { readonly ok: false; readonly status: number; readonly message: string; readonly body?: unknown };
 
 export type YearOnYear = {
   as_of: number;
@@ -38,6 +46,31 @@ export type DeadLetter = {
   detail: string;
 };
 export type AlertLife = AlertState & { transitions?: AlertTransition[] };
+
+export type RulesAnswer = {
+  as_of: number;
+  current: RuleSet;
+  upcoming: RuleSet[];
+  history: RuleSet[];
+};
+export type RulePair = { detection: DetectionRules; routing: RoutingRules };
+export type Receiver = { name: string; type: ReceiverType; target: string };
+export type BacktestResult = {
+  before: number;
+  after: number;
+  by_kind: { kind: AlertKind; before: number; after: number }[];
+  only_before: AlertState[];
+  only_after: AlertState[];
+  both: number;
+  run_before: string;
+  run_after: string;
+};
+export type Backtest = {
+  state: 'recording' | 'running' | 'done' | 'failed';
+  progress: number;
+  error: string;
+  result?: BacktestResult;
+};
 
 const TOKEN_KEY = 'quaywatch.token';
 export const isTokenWanted = signal(false);
@@ -61,23 +94,38 @@ function messageOf(value: unknown): string {
   return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : '';
 }
 
-async function request<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
+async function ask(method: string, path: string, body?: unknown): Promise<Response> {
   const token = readToken();
+  const response = await fetch(`/api/v1/${path}`, {
+    method,
+    headers: {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (response.status === 401) isTokenWanted.value = true;
+  return response;
+}
+
+async function requestText(path: string): Promise<Answer<string>> {
   try {
-    const response = await fetch(`/api/v1/${path}`, {
-      method,
-      headers: {
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (response.status === 401) isTokenWanted.value = true;
+    const response = await ask('GET', path);
+    const value = await response.text();
+    return response.ok ? { ok: true, value } : { ok: false, status: response.status, message: '' };
+  } catch (error) {
+    return { ok: false, status: 0, message: error instanceof Error ? error.message : '' };
+  }
+}
+
+async function request<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
+  try {
+    const response = await ask(method, path, body);
     const text = await response.text();
     const value: unknown = text === '' ? {} : JSON.parse(text);
     if (response.ok) return { ok: true, value: value as T };
     const said = messageOf(value);
-    return { ok: false, status: response.status, message: said };
+    return { ok: false, status: response.status, message: said, body: value };
   } catch (error) {
     return { ok: false, status: 0, message: error instanceof Error ? error.message : '' };
   }
@@ -107,8 +155,35 @@ export const api = {
     request<{ as_of: number; alerts: AlertLife[] }>('GET', `alerts${query({ run, state })}`),
   acknowledge: (alertId: string, by: string, note: string) =>
     request<unknown>('POST', `alerts/${encodeURIComponent(alertId)}/acknowledge`, { by, note }),
-  silence: (port: string, alertKind: AlertKind | null, by: string, note: string, minutes: number) =>
-    request<unknown>('POST', 'silences', { port, alert_kind: alertKind, by, note, minutes }),
+  addNote: (alertId: string, by: string, note: string) =>
+    request<unknown>('POST', `alerts/${encodeURIComponent(alertId)}/notes`, { by, note }),
+  alertHistory: (alertId: string) =>
+    request<{ transitions: AlertTransition[]; notifications: NotificationRecord[] }>(
+      'GET',
+      `alerts/${encodeURIComponent(alertId)}/history`,
+    ),
+  cap: (alertId: string) => requestText(`alerts/${encodeURIComponent(alertId)}/cap`),
+  silence: (matchers: readonly Matcher[], by: string, note: string, minutes: number) =>
+    request<{ action: Action }>('POST', 'silences', { matchers, by, note, minutes }),
+  previewSilence: (matchers: readonly Matcher[]) =>
+    request<{ alerts: AlertState[] }>('POST', 'silences/preview', { matchers }),
+  unsilence: (silenceId: string, by: string) =>
+    request<unknown>('DELETE', `silences/${encodeURIComponent(silenceId)}${query({ by })}`),
+  rules: () => request<RulesAnswer>('GET', 'rules'),
+  checkRules: (rules: RulePair) => request<{ problems: string[] }>('POST', 'rules/check', rules),
+  saveRules: (baseVersion: number, by: string, note: string, rules: RulePair) =>
+    request<{ rule_set: RuleSet }>('PUT', 'rules', { base_version: baseVersion, by, note, ...rules }),
+  readCalendar: (name: string, ics: string) =>
+    request<{ calendar: MuteCalendar; problems: string[] }>('POST', 'calendars', { name, ics }),
+  receivers: () => request<{ receivers: Receiver[] }>('GET', 'receivers'),
+  testReceiver: (name: string, by: string) =>
+    request<{ action: Action }>('POST', `receivers/${encodeURIComponent(name)}/test`, { by }),
+  notifications: (limit: number) =>
+    request<{ notifications: NotificationRecord[] }>('GET', `notifications${query({ limit })}`),
+  /** Whole UTC+8 days: `to` is exclusive. */
+  startBacktest: (from: string, to: string, rules: RulePair) =>
+    request<{ backtest: string }>('POST', 'backtests', { from, to, rules }),
+  backtest: (id: string) => request<Backtest>('GET', `backtests/${encodeURIComponent(id)}`),
   runs: () => request<{ as_of: number; runs: RunSummary[] }>('GET', 'runs'),
   startRun: (from: string, to: string) => request<{ run: string }>('POST', 'runs', { from, to, speed: 'max' }),
   deleteRun: (run: string) => request<unknown>('DELETE', `runs/${encodeURIComponent(run)}`),

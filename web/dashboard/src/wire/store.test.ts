@@ -1,6 +1,15 @@
-import type { AlertTransition, FrameHead, WindowPoint } from '@quaywatch/contracts';
+import type { AlertTransition, FrameHead, NotificationRecord, WindowPoint } from '@quaywatch/contracts';
 import { describe, expect, it } from 'vitest';
-import { applyTransition, boundAlerts, createWorld, resolvedMax, upsertPoints } from './store.ts';
+import {
+  addRecords,
+  applyActions,
+  applyTransition,
+  boundAlerts,
+  createWorld,
+  resolvedMax,
+  type Silence,
+  upsertPoints,
+} from './store.ts';
 
 const point = (startMs: number, teu: number | null, more: Partial<WindowPoint> = {}): WindowPoint => ({
   port: 'CNSHA',
@@ -114,6 +123,51 @@ describe('alerts', () => {
     expect(kept.size).toBe(resolvedMax + 1);
     expect(kept.has('a0')).toBe(true);
     expect(kept.has('a1')).toBe(false);
+  });
+});
+
+describe('what people did', () => {
+  const silence = (id: string): Silence => ({
+    kind: 'silence',
+    id,
+    matchers: [{ name: 'port', op: '=', values: ['CNSHA'] }],
+    by: 'duty',
+    note: '',
+    at_ms: 1,
+    from_ms: 1,
+    until_ms: 100,
+  });
+  const decision = (id: string): NotificationRecord => ({
+    kind: 'decision',
+    id,
+    receiver: 'page',
+    reason: 'new',
+    group: {},
+    items: [],
+    rules_version: 0,
+    decided_at_ms: 1,
+  });
+  it('keeps silences until somebody ends them', () => {
+    const world = createWorld();
+    world.apply(head('alerts'), { actions: [silence('a'), silence('b')] }, true);
+    world.apply(
+      head('alerts'),
+      { actions: [{ kind: 'unsilence', id: 'x', silence_id: 'a', by: 'y', at_ms: 2 }] },
+      false,
+    );
+    expect([...world.silences.peek().keys()]).toEqual(['b']);
+    expect([...applyActions(new Map(), [silence('c')]).keys()]).toEqual(['c']);
+  });
+  it('counts a record once, however often a snapshot repeats it', () => {
+    expect(addRecords([decision('1')], [decision('1'), decision('2')]).length).toBe(2);
+  });
+  it('drops the acknowledgement with the alert', () => {
+    const world = createWorld();
+    const acknowledged = { by: 'duty', note: '', at_ms: 1 };
+    const lasting = { first_at_ms: 0, acknowledged, notes: [], silenced_until_ms: null, silenced_by: '' };
+    world.apply(head('alerts'), { alerts: [{ ...transition('a', 1), ...lasting }] }, true);
+    world.apply(head('alerts'), { transitions: [transition('a', 2, { status: 'resolved' })] }, false);
+    expect(world.alerts.peek().get('a')?.acknowledged).toBeNull();
   });
 });
 

@@ -4,14 +4,17 @@
  */
 import { batch, type Signal, signal } from '@preact/signals';
 import type {
+  Action,
   AlertState,
   AlertTransition,
   CallSummary,
   FrameBody,
   FrameHead,
   NationSummary,
+  NotificationRecord,
   PlayState,
   PortSummary,
+  RuleSet,
   StatusSummary,
   TerminalSummary,
   WindowPoint,
@@ -22,6 +25,11 @@ export const pointsMax: Readonly<Record<WindowPoint['size_s'], number>> = { 60: 
 /** Resolved alerts kept; open ones are always kept. */
 export const resolvedMax = 300;
 export const transitionsMax = 60;
+/** Notification records kept, newest; older ones are one HTTP request away. */
+export const notificationsMax = 600;
+
+export type Silence = Extract<Action, { kind: 'silence' }>;
+export type Receivers = Extract<NotificationRecord, { kind: 'receivers' }>['receivers'];
 
 export type Clock = { asOfMs: number; watermarkMs: number };
 
@@ -67,6 +75,42 @@ export function boundAlerts(alerts: ReadonlyMap<string, AlertState>): ReadonlyMa
   return kept;
 }
 
+/** Silences after some actions: one is added by its id, and ends when it is taken back. */
+export function applyActions(
+  silences: ReadonlyMap<string, Silence>,
+  actions: readonly Action[],
+): ReadonlyMap<string, Silence> {
+  const next = new Map(silences);
+  for (const action of actions) {
+    if (action.kind === 'silence') next.set(action.id, action);
+    if (action.kind === 'unsilence') next.delete(action.silence_id);
+  }
+  return next;
+}
+
+/** What tells one notification record from another, so that a snapshot after a reconnection repeats none. */
+export function recordKey(record: NotificationRecord): string {
+  switch (record.kind) {
+    case 'decision':
+      return `decision/${record.id}`;
+    case 'held_back':
+      return `held/${record.key}/${record.because}`;
+    case 'attempt':
+      return `attempt/${record.id}/${record.receiver}/${record.attempt}`;
+    case 'receivers':
+      return 'receivers';
+  }
+}
+
+export function addRecords(
+  known: readonly NotificationRecord[],
+  added: readonly NotificationRecord[],
+): readonly NotificationRecord[] {
+  const byKey = new Map(known.map((record) => [recordKey(record), record]));
+  for (const record of added) byKey.set(recordKey(record), record);
+  return [...byKey.values()].slice(-notificationsMax);
+}
+
 export const seriesKey = (port: string, terminal: string, sizeS: number): string => `${port}/${terminal}/${sizeS}`;
 
 export type World = ReturnType<typeof createWorld>;
@@ -97,6 +141,9 @@ export function createWorld() {
   const nation = signal<NationSummary | null>(null);
   const alerts = signal<ReadonlyMap<string, AlertState>>(new Map());
   const hasAlerts = signal(false);
+  const silences = signal<ReadonlyMap<string, Silence>>(new Map());
+  const rules = signal<readonly RuleSet[]>([]);
+  const notifications = signal<readonly NotificationRecord[]>([]);
   const status = signal<StatusSummary | null>(null);
   const play = signal<PlayState | null>(null);
   const clock = signal<Clock | null>(null);
@@ -125,6 +172,18 @@ export function createWorld() {
       const others = life.peek().filter((entry) => entry.transition !== transition.transition);
       life.value = [...others, transition].sort((a, b) => a.transition - b.transition).slice(-transitionsMax);
     }
+  };
+
+  /** What people and the notifier did, and the rules; a snapshot begins the alerts anew. */
+  const putPeople = (body: FrameBody, isSnapshot: boolean) => {
+    if (isSnapshot) {
+      alerts.value = new Map();
+      silences.value = new Map();
+    }
+    hasAlerts.value = true;
+    if (body.actions !== undefined) silences.value = applyActions(silences.peek(), body.actions);
+    if (body.rules !== undefined) rules.value = body.rules;
+    if (body.notifications !== undefined) notifications.value = addRecords(notifications.peek(), body.notifications);
   };
 
   const putPlaces = (channel: string, body: FrameBody, isSnapshot: boolean) => {
@@ -157,10 +216,7 @@ export function createWorld() {
       putPlaces(head.channel, body, isSnapshot);
       if (body.nation !== undefined) nation.value = body.nation;
       if (body.windows !== undefined) putWindows(body.windows, false);
-      if (head.channel.endsWith('alerts')) {
-        if (isSnapshot) alerts.value = new Map();
-        hasAlerts.value = true;
-      }
+      if (head.channel.endsWith('alerts')) putPeople(body, isSnapshot);
       if (body.alerts !== undefined) {
         const next = new Map(alerts.peek());
         for (const alert of body.alerts) next.set(alert.alert_id, alert);
@@ -184,6 +240,11 @@ export function createWorld() {
     nation,
     alerts,
     hasAlerts,
+    /** By id; those that have run out stay until the next snapshot, so ask for the time. */
+    silences,
+    /** In force first, then those that are to come. */
+    rules,
+    notifications,
     status,
     play,
     clock,
@@ -200,6 +261,9 @@ export function createWorld() {
         nation.value = null;
         alerts.value = new Map();
         hasAlerts.value = false;
+        silences.value = new Map();
+        rules.value = [];
+        notifications.value = [];
         play.value = null;
         clock.value = null;
         portClock.value = null;

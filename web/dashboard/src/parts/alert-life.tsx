@@ -1,0 +1,169 @@
+/** An alert's life in one list: steps of detection, who was told, who was not and why, what people did. Oldest first. */
+import type { AlertState, AlertTransition, NotificationRecord } from '@quaywatch/contracts';
+import { clock, dayMonth, duration, moment, reasonWords, statusName } from '@quaywatch/words';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { usePage } from '../context.tsx';
+import { matcherWords } from '../matcher-words.ts';
+import { language, words } from '../settings.ts';
+import { heldBackOf, type Told, toldOf } from '../told.ts';
+import { api } from '../wire/api.ts';
+import { addRecords } from '../wire/store.ts';
+
+type Entry = { readonly key: string; readonly atMs: number; readonly text: ComponentChildren };
+export type History = {
+  readonly transitions: readonly AlertTransition[];
+  readonly notifications: readonly NotificationRecord[];
+  readonly isWhole: boolean;
+};
+
+/** All that the gateway has of an alert, and what came since. */
+export function useHistory(alert: AlertState): History {
+  const { live, connection } = usePage();
+  const [asked, setAsked] = useState<Omit<History, 'isWhole'> | null>(null);
+  const isOpen = connection.link.value.kind === 'open';
+  useEffect(() => {
+    if (!isOpen) return;
+    let isWanted = true;
+    void api.alertHistory(alert.alert_id).then((answer) => {
+      if (answer.ok && isWanted) setAsked(answer.value);
+    });
+    return () => {
+      isWanted = false;
+    };
+  }, [alert.alert_id, isOpen]);
+  const steps = new Map([alert, ...(asked?.transitions ?? [])].map((step) => [step.transition, step]));
+  for (const step of live.life(alert.alert_id).value) steps.set(step.transition, step);
+  return {
+    transitions: [...steps.values()].sort((a, b) => a.transition - b.transition),
+    notifications: addRecords(asked?.notifications ?? [], live.notifications.value),
+    isWhole: asked !== null,
+  };
+}
+
+function Attempts({ told }: { told: Told }) {
+  const w = words.value.told;
+  const last = told.attempts.at(-1);
+  const name = told.outcome === 'delivered' || told.outcome === 'waiting' ? '' : 'al';
+  return (
+    <span class={name}>
+      {w.outcomes[told.outcome]}
+      {told.attempts.length > 1 ? `, ${w.attempts(told.attempts.length)}` : ''}
+      {told.outcome !== 'delivered' && last !== undefined
+        ? ` (${[last.status, last.detail].filter((part) => part !== null && part !== '').join(' ')})`
+        : ''}
+    </span>
+  );
+}
+
+/** Steps that say only that it goes on are told once, at the newest. */
+function worthTelling(steps: readonly AlertTransition[]): AlertTransition[] {
+  return steps.filter((step, index) => step.reason !== 'still_open' || steps[index + 1]?.reason !== 'still_open');
+}
+
+function entriesOf(alert: AlertState, history: History): Entry[] {
+  const w = words.value;
+  const lang = language.value;
+  const steps = worthTelling(history.transitions).map((step) => ({
+    key: `step${step.transition}`,
+    atMs: step.known_at_ms,
+    text: (
+      <>
+        <b>{statusName(step.status, lang)}</b>: {reasonWords(step.reason, lang)}
+      </>
+    ),
+  }));
+  const told = toldOf(history.notifications, alert.alert_id).map((one) => ({
+    key: `told${one.decision.id}`,
+    atMs: one.decision.decided_at_ms,
+    text: (
+      <>
+        {w.told.to(w.told.reasons[one.decision.reason], one.decision.receiver)} <Attempts told={one} />
+      </>
+    ),
+  }));
+  const notes = alert.notes.map((note, index) => ({
+    key: `note${index}`,
+    atMs: note.at_ms,
+    text: <>{w.noteBy(note.by, note.note)}</>,
+  }));
+  const acknowledged = alert.acknowledged;
+  const seen =
+    acknowledged === null
+      ? []
+      : [
+          {
+            key: 'acknowledged',
+            atMs: acknowledged.at_ms,
+            text: <>{w.acknowledgedPlain(acknowledged.by, acknowledged.note)}</>,
+          },
+        ];
+  return [...steps, ...told, ...notes, ...seen].sort((a, b) => a.atMs - b.atMs);
+}
+
+export function Life({ alert, history }: { alert: AlertState; history: History }) {
+  const w = words.value;
+  const lang = language.value;
+  return (
+    <>
+      <h2 class="h">{w.whatHappened}</h2>
+      <ol class="ev">
+        {entriesOf(alert, history).map((entry) => (
+          <li key={entry.key}>
+            <span>
+              {dayMonth(entry.atMs, lang)} {clock(entry.atMs).slice(0, 5)}
+            </span>
+            <span>{entry.text}</span>
+          </li>
+        ))}
+      </ol>
+      {!history.isWhole && <p class="lab">{w.whatHappenedNone}</p>}
+    </>
+  );
+}
+
+export function HeldBack({ alert, history }: { alert: AlertState; history: History }) {
+  const { live, nowMs } = usePage();
+  const w = words.value;
+  const lang = language.value;
+  const held = heldBackOf(history.notifications, alert.alert_id);
+  const silenced = alert.silenced_until_ms !== null && alert.silenced_until_ms > nowMs.value;
+  if (held.length === 0 && !silenced) return null;
+  const cause = (by: string) => {
+    const silence = live.silences.value.get(by);
+    return silence === undefined ? by : `${matcherWords(silence.matchers, lang)} (${silence.by})`;
+  };
+  return (
+    <>
+      <h2 class="h gap">{w.heldBack}</h2>
+      {silenced && (
+        <p class="note">
+          {w.silencedUntil(moment(alert.silenced_until_ms ?? 0, nowMs.value, lang))}
+          {alert.silenced_by !== '' && `: ${cause(alert.silenced_by)}`}
+        </p>
+      )}
+      <ul class="plain-list">
+        {held.map(({ record, count }) => (
+          <li key={`${record.receiver}${record.because}${record.by}`}>
+            {w.told.held(record.receiver, w.told.because[record.because])}
+            {record.by === '' ? '' : `: ${cause(record.by)}`}
+            {count > 1 ? ` ×${count}` : ''} <span class="lab">{moment(record.decided_at_ms, nowMs.value, lang)}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** How long ago somebody answered for it: “Acknowledged by Li, 12 m ago”. */
+export function Acknowledged({ alert }: { alert: AlertState }) {
+  const { nowMs } = usePage();
+  if (alert.acknowledged === null) return null;
+  const { by, note, at_ms } = alert.acknowledged;
+  const w = words.value;
+  return (
+    <p class="ack">
+      {w.acknowledgedPlain(by, note)} · {w.ago(duration(Math.max(0, nowMs.value - at_ms), language.value))}
+    </p>
+  );
+}

@@ -1,0 +1,99 @@
+/**
+ * Sound and browser notifications, when the reader wants them: for what the notifier decided to tell the receiver `page`, once by key.
+ * Nothing of a replay, and nothing that was decided before the page was opened.
+ */
+import type { AlertState } from '@quaywatch/contracts';
+import { alertBrief, alertTitle } from '@quaywatch/words';
+import { useEffect, useRef } from 'preact/hooks';
+import { usePage } from '../context.tsx';
+import { go } from '../route.ts';
+import { isNotified, isSounded, language, words } from '../settings.ts';
+import { toBeHeard } from '../told.ts';
+
+let audio: AudioContext | undefined;
+
+/** Two short tones; lower ones for what is over. */
+function sound(isOver: boolean): void {
+  audio ??= new AudioContext();
+  const { currentTime, destination } = audio;
+  for (const [index, hertz] of (isOver ? [520, 390] : [660, 880]).entries()) {
+    const tone = new OscillatorNode(audio, { frequency: hertz });
+    const loudness = new GainNode(audio, { gain: 0 });
+    const startS = currentTime + index * 0.18;
+    loudness.gain.setValueAtTime(0, startS);
+    loudness.gain.linearRampToValueAtTime(0.2, startS + 0.02);
+    loudness.gain.linearRampToValueAtTime(0, startS + 0.16);
+    tone.connect(loudness).connect(destination);
+    tone.start(startS);
+    tone.stop(startS + 0.17);
+  }
+}
+
+function show(alert: AlertState, key: string, nowMs: number): void {
+  const lang = language.peek();
+  // The tag makes a second tab, or the same notification after a reload, replace it instead of showing it twice.
+  const shown = new Notification(alertTitle(alert, lang), { body: alertBrief(alert, nowMs, lang), tag: key, lang });
+  shown.onclick = () => {
+    window.focus();
+    go('alerts', alert.alert_id);
+  };
+}
+
+export function Notices() {
+  const { live, nowMs } = usePage();
+  const heard = useRef(new Set<string>());
+  const openedAtMs = useRef(nowMs.peek());
+  const records = live.notifications.value;
+  useEffect(() => {
+    for (const { decision, keys } of toBeHeard(records, (key) => heard.current.has(key), openedAtMs.current)) {
+      for (const key of keys) heard.current.add(key);
+      const last = decision.items.at(-1);
+      const alert = last === undefined ? undefined : live.alerts.peek().get(last.alert_id);
+      if (isSounded.peek()) sound(decision.reason === 'resolved');
+      if (isNotified.peek() && alert !== undefined && last !== undefined) show(alert, last.key, nowMs.peek());
+    }
+  }, [records, live, nowMs]);
+  return null;
+}
+
+export async function toggleNotified(): Promise<void> {
+  if (isNotified.peek()) {
+    isNotified.value = false;
+    return;
+  }
+  if (!('Notification' in globalThis)) return;
+  isNotified.value = (await Notification.requestPermission()) === 'granted';
+}
+
+export function toggleSounded(): void {
+  isSounded.value = !isSounded.peek();
+  // Heard at once, so that the reader knows it, and so that the browser allows it later.
+  if (isSounded.peek()) sound(false);
+}
+
+export function NoticeSwitches() {
+  const w = words.value;
+  const canNotify = 'Notification' in globalThis && Notification.permission !== 'denied';
+  return (
+    <div class="acts switches">
+      <button
+        type="button"
+        class={isSounded.value ? 'bt pri' : 'bt'}
+        aria-pressed={isSounded.value}
+        onClick={toggleSounded}
+      >
+        {w.soundSwitch(isSounded.value)}
+      </button>
+      <button
+        type="button"
+        class={isNotified.value ? 'bt pri' : 'bt'}
+        aria-pressed={isNotified.value}
+        disabled={!canNotify}
+        title={canNotify ? '' : w.notifyBlocked}
+        onClick={toggleNotified}
+      >
+        {w.notifySwitch(isNotified.value)}
+      </button>
+    </div>
+  );
+}
