@@ -84,13 +84,16 @@ export function decodeTransition(value: Buffer | string | null): AlertTransition
   return shape === null ? undefined : transitionOf(shape);
 }
 
-const ACTION_TEXTS: Readonly<Record<string, readonly string[]>> = {
-  acknowledge: ['alert_id', 'note'],
-  note: ['alert_id', 'note'],
-  silence: ['note'],
-  unsilence: ['silence_id'],
-  test_receiver: ['receiver'],
-};
+/** By kind: a map, because a record may name its kind `constructor`. */
+const ACTION_TEXTS: ReadonlyMap<unknown, readonly string[]> = new Map(
+  Object.entries({
+    acknowledge: ['alert_id', 'note'],
+    note: ['alert_id', 'note'],
+    silence: ['note'],
+    unsilence: ['silence_id'],
+    test_receiver: ['receiver'],
+  }),
+);
 
 function areMatchers(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0 && value.every((one) => matcherSchema.safeParse(one).success);
@@ -98,7 +101,7 @@ function areMatchers(value: unknown): boolean {
 
 export function decodeAction(value: Buffer | null): Action | undefined {
   const shape = shapeOf(value);
-  const texts = ACTION_TEXTS[String(shape?.['kind'])];
+  const texts = ACTION_TEXTS.get(shape?.['kind']);
   if (shape === null || texts === undefined || !areTexts(shape, ['id', 'by', ...texts])) return undefined;
   const isSilence = shape['kind'] === 'silence';
   const isAction =
@@ -120,23 +123,22 @@ export function decodeRuleSet(value: Buffer | null): RuleSet | undefined {
   return parsed.ok ? ({ ...shape, ...parsed.rules } as unknown as RuleSet) : undefined;
 }
 
-const NOTIFICATION_TEXTS: Readonly<Record<string, readonly string[]>> = {
-  decision: ['id', 'receiver', 'reason'],
-  held_back: ['key', 'alert_id', 'receiver', 'because', 'by'],
-  attempt: ['id', 'receiver', 'outcome', 'detail'],
-  receivers: [],
-};
-const NOTIFICATION_LISTS: Readonly<Record<string, string>> = { decision: 'items', receivers: 'receivers' };
-
+const NOTIFICATION_TEXTS: ReadonlyMap<unknown, readonly string[]> = new Map(
+  Object.entries({
+    decision: ['id', 'receiver', 'reason'],
+    held_back: ['key', 'alert_id', 'receiver', 'because', 'by'],
+    attempt: ['id', 'receiver', 'outcome', 'detail'],
+    receivers: [],
+  }),
+);
 export function decodeNotification(value: Buffer | null): NotificationRecord | undefined {
   const shape = shapeOf(value);
-  const kind = String(shape?.['kind']);
-  const texts = NOTIFICATION_TEXTS[kind];
+  const kind = shape?.['kind'];
+  const texts = NOTIFICATION_TEXTS.get(kind);
   if (shape === null || texts === undefined || !areTexts(shape, texts)) return undefined;
   const isDated = areNumbers(shape, [kind === 'decision' || kind === 'held_back' ? 'decided_at_ms' : 'at_ms']);
-  const list = NOTIFICATION_LISTS[kind];
-  const hasList = list === undefined || Array.isArray(shape[list]);
-  return isDated && hasList ? (shape as unknown as NotificationRecord) : undefined;
+  const list = kind === 'decision' ? shape['items'] : kind === 'receivers' ? shape['receivers'] : [];
+  return isDated && Array.isArray(list) ? (shape as unknown as NotificationRecord) : undefined;
 }
 
 export function decodeScenario(value: Buffer | null): ScenarioEvent | undefined {

@@ -104,6 +104,20 @@ test('who comes back gets all that was missed, in order', () => {
   expect(body.rules).toHaveLength(2);
 });
 
+test('an alert that moves takes what people did with it: its silence, and its acknowledgement’s end', () => {
+  const { view, put, log, since } = house();
+  put.transition();
+  put.acknowledge();
+  put.silence(NOW + HOUR);
+  const before = view.cursor();
+  putTransition(log, transitionOf({ alert_id: 'a2' }), log.alertsPosition + 1);
+  putTransition(log, transitionOf({ transition: 1, status: 'resolved' }), log.alertsPosition + 1);
+  expect(since(before).alerts).toMatchObject([
+    { alert_id: 'a2', silenced_by: `until ${NOW + HOUR}` },
+    { alert_id: 'a1', status: 'resolved', acknowledged: null },
+  ]);
+});
+
 test.each([
   ['of another contract', '0.0'],
   ['far ahead in the notifications', '0.0.0.zzz'],

@@ -81,7 +81,7 @@ export function alertsView(log: AlertLog, desk: Desk | undefined, times: Pick<Vi
       const hasNewRules = desk !== undefined && desk.rules.changedAt > (rulesAt ?? 0);
       return members({
         transitions,
-        alerts: actedAfter(log, actionsAt),
+        alerts: actedAfter(log, actionsAt, transitions),
         actions,
         rules: hasNewRules ? rules() : [],
         notifications,

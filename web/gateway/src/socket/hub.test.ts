@@ -1,10 +1,12 @@
 /** A client that leaves, lags and comes back ends with the state of one that never left, and has seen every alert once. */
-import type { AlertState, AlertTransition, FrameBody, ServerMessage } from '@quaywatch/contracts';
+import { type AlertTransition, DEFAULT_RULE_SET, type FrameBody, type ServerMessage } from '@quaywatch/contracts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createViews } from '../channels.ts';
-import { createAlertLog, putTransition } from '../state/alert-log.ts';
-import { HOUR, markOf, NOW, partitionOf, put, rowOf, stateWith } from '../testing.ts';
+import { createAlertLog, putAction, putTransition } from '../state/alert-log.ts';
+import { createNotificationLog, putNotification } from '../state/notification-log.ts';
+import { createRulesLog, putRuleSet } from '../state/rules-log.ts';
+import { HOUR, markOf, NOW, partitionOf, put, rowOf, stateWith, transitionOf } from '../testing.ts';
 import { createHub, type HubClient } from './hub.ts';
 
 const PORTS_USED = [
@@ -18,6 +20,10 @@ type Seen = {
   windows: Map<string, unknown>;
   nation: unknown;
   transitions: string[];
+  /** Ids, in the order in which they came: of actions and of notifications. */
+  said: string[];
+  alerts: Map<string, unknown>;
+  rules: unknown;
   cursor: string;
   epoch: string;
   gaps: number;
@@ -29,6 +35,9 @@ const blank = (): Seen => ({
   windows: new Map(),
   nation: null,
   transitions: [],
+  said: [],
+  alerts: new Map(),
+  rules: null,
   cursor: '',
   epoch: '',
   gaps: 0,
@@ -47,38 +56,35 @@ function apply(seen: Seen, message: ServerMessage): void {
   for (const window of body.windows ?? []) seen.windows.set(`${window.port}/${window.start_ms}`, window);
   if (body.nation !== undefined) seen.nation = body.nation;
   for (const one of body.transitions ?? []) seen.transitions.push(`${one.alert_id}/${one.transition}`);
+  for (const one of body.actions ?? []) seen.said.push(one.id);
+  for (const one of body.notifications ?? []) if (one.kind === 'attempt') seen.said.push(one.id);
+  // As a page does: a transition changes the figures, what people did comes as the whole alert.
+  for (const one of body.alerts ?? []) seen.alerts.set(one.alert_id, [one.acknowledged, one.silenced_by]);
+  if (body.rules !== undefined) seen.rules = body.rules;
   seen.cursor = message.seq;
   seen.epoch = message.epoch;
 }
 
-function transitionOf(id: number, transition: number): AlertTransition {
-  const status: AlertState['status'] = transition === 0 ? 'firing' : 'resolved';
-  return {
-    ...({} as AlertTransition),
-    run: 'live',
-    alert_id: `a${id}`,
-    transition,
-    status,
-    port: 'CNRZH',
-    kind: 'drop',
-    at_ms: NOW,
-    known_at_ms: NOW,
-  };
+function numbered(id: number, transition: number): AlertTransition {
+  const status = transition === 0 ? 'firing' : 'recovering';
+  return transitionOf({ alert_id: `a${id}`, transition, status, port: 'CNRZH' });
 }
 
 function world() {
   const state = stateWith();
   const alerts = createAlertLog('live');
+  const desk = { rules: createRulesLog(), notifications: createNotificationLog(), nowMs: () => NOW };
   const views = createViews({
     state,
     alerts,
+    desk,
     start: { positions: new Float64Array(12) },
     health: () => ({ healthy: true, note: '' }),
   });
   const counters = { frames: () => {}, bytes: () => {}, conflated: () => {}, slowCloses: () => {}, cut: () => {} };
   const box = { epoch: 'e1' };
   const hub = createHub({ viewOf: views, epochOf: () => box.epoch, counters, later: (work) => work() });
-  return { state, alerts, hub, box };
+  return { state, alerts, desk, hub, box };
 }
 
 /** A client whose sink can be stuck: what it is sent then counts as buffered bytes. */
@@ -106,6 +112,7 @@ type Happening =
       readonly revision: number;
     }
   | { readonly kind: 'alert'; readonly id: number; readonly transition: number }
+  | { readonly kind: 'acknowledge' | 'silence' | 'rules' | 'notification'; readonly id: number }
   | { readonly kind: 'leave' | 'return' | 'tick' | 'lag' | 'drain' };
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
@@ -121,6 +128,13 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('alert' as const), id: fc.nat(5), transition: fc.nat(1) }) },
   {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('acknowledge' as const, 'silence' as const, 'rules' as const, 'notification' as const),
+      id: fc.nat(5),
+    }),
+  },
+  {
     weight: 6,
     arbitrary: fc.record({
       kind: fc.constantFrom(
@@ -135,8 +149,28 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   },
 );
 
+/** What people and the notifier do, each with the place in its log as its id. */
+function putSaid(
+  { kind, id }: { kind: string; id: number },
+  alerts: ReturnType<typeof world>['alerts'],
+  desk: ReturnType<typeof world>['desk'],
+): void {
+  const at = alerts.actionsPosition + 1;
+  const said = { by: 'ann', note: '', at_ms: NOW };
+  const matchers = [{ name: 'port' as const, op: '=' as const, values: ['CNRZH'] }];
+  const span = { from_ms: NOW, until_ms: NOW + at };
+  const attempt = { attempt: 1, outcome: 'delivered', status: 200, detail: '', at_ms: NOW, took_ms: 1 } as const;
+  if (kind === 'acknowledge') putAction(alerts, { kind, id: `k${at}`, alert_id: `a${id}`, ...said }, at);
+  else if (kind === 'silence') putAction(alerts, { kind, id: `k${at}`, matchers, ...span, ...said }, at);
+  else if (kind === 'rules') putRuleSet(desk.rules, { ...DEFAULT_RULE_SET, version: id + 1 }, desk.rules.position + 1);
+  else {
+    const position = desk.notifications.position + 1;
+    putNotification(desk.notifications, { kind: 'attempt', id: `n${position}`, receiver: 'ops', ...attempt }, position);
+  }
+}
+
 function play(happenings: readonly Happening[]) {
-  const { state, alerts, hub } = world();
+  const { state, alerts, desk, hub } = world();
   const steady = [blank(), blank()] as const;
   const wavering = [blank(), blank()] as const;
   const channels = ['overview', 'alerts'] as const;
@@ -173,8 +207,8 @@ function play(happenings: readonly Happening[]) {
           measures: { teu: one.teu, moves: 1 },
         }),
       );
-    } else if (one.kind === 'alert')
-      putTransition(alerts, transitionOf(one.id, one.transition), alerts.alertsPosition + 1);
+    } else if (one.kind === 'alert') putTransition(alerts, numbered(one.id, one.transition), alerts.alertsPosition + 1);
+    else if ('id' in one) putSaid(one, alerts, desk);
     else if (one.kind === 'leave') {
       for (const { subscription } of here) if (subscription !== undefined) hub.unsubscribe(subscription);
       here = [];
@@ -200,6 +234,10 @@ test('who leaves, lags and comes back ends where who stayed is', () => {
         expect(wavering[place].windows).toEqual(steady[place].windows);
         expect(wavering[place].nation).toEqual(steady[place].nation);
         expect(wavering[place].transitions).toEqual(steady[place].transitions);
+        expect(wavering[place].said.toSorted()).toEqual(steady[place].said.toSorted());
+        expect(new Set(wavering[place].said).size).toBe(wavering[place].said.length);
+        expect(wavering[place].alerts).toEqual(steady[place].alerts);
+        expect(wavering[place].rules).toEqual(steady[place].rules);
         expect(wavering[place].gaps + steady[place].gaps).toBe(0);
         expect(wavering[place].snapshots).toBe(1);
       }

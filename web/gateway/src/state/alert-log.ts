@@ -205,7 +205,14 @@ export function actionsAfter(log: AlertLog, position: number): Action[] | undefi
   return after(log.actions, position).map(({ action }) => action);
 }
 
-/** Alerts that somebody acted on after a position of the actions topic. */
-export function actedAfter(log: AlertLog, position: number): AlertState[] {
-  return [...log.alerts.values()].filter(({ actedAt }) => actedAt > position).map(({ state }) => state);
+/** Alerts that somebody acted on after a position of the actions topic; and of those with new transitions the ones that somebody acted on ever. */
+export function actedAfter(
+  log: AlertLog,
+  position: number,
+  transitions: readonly AlertTransition[] = [],
+): AlertState[] {
+  const moved = new Set(transitions.map(({ alert_id }) => alert_id));
+  const isMeant = ({ state, actedAt }: Known) =>
+    actedAt > position || (moved.has(state.alert_id) && (state.silenced_by !== '' || log.deeds.has(state.alert_id)));
+  return [...log.alerts.values()].filter(isMeant).map(({ state }) => state);
 }
