@@ -147,6 +147,7 @@ const words = '@quaywatch/words';
 const seeds = '@quaywatch/seeds';
 const core = ['stream-processor/src/core', 'stream-processor/src/alerting'];
 const processor = 'stream-processor/src';
+const notification = 'stream-processor/src/notification';
 const gateway = 'web/gateway/src';
 
 // The first folder that a file is in decides. Arrows point one way: contracts ← core ← adapters ← main.
@@ -165,14 +166,15 @@ const layers: readonly Layer[] = [
   { folder: 'producers', ours: [contracts, runtime, seeds], packages: ['kafkajs'], node: true },
   { folder: core[0] ?? '', ours: [contracts, ...core], packages: [], node: false },
   { folder: core[1] ?? '', ours: [contracts, ...core], packages: [], node: false },
+  { folder: notification, ours: [contracts, runtime, words], packages: [], node: false },
   {
     folder: `${processor}/adapters`,
-    ours: [contracts, runtime, words, ...core],
-    packages: ['kafkajs', '@clickhouse/client'],
+    ours: [contracts, runtime, words, notification, ...core],
+    packages: ['kafkajs', '@clickhouse/client', 'nodemailer', 'zod'],
     node: true,
   },
   { folder: `${processor}/testing`, ours: [contracts, runtime, seeds, ...core], packages: [], node: true },
-  { folder: processor, ours: [contracts, runtime, seeds, words], packages: ['kafkajs'], node: true },
+  { folder: processor, ours: [contracts, runtime, seeds, words], packages: ['kafkajs', 'zod'], node: true },
   { folder: `${gateway}/state`, ours: [contracts, seeds, gateway], packages: [], node: false },
   { folder: `${gateway}/adapters`, ours: [contracts, runtime], packages: ['kafkajs'], node: true },
   {
@@ -191,7 +193,7 @@ const layers: readonly Layer[] = [
   { folder: 'infra', ours: [contracts, runtime], packages: ['@clickhouse/client', 'ffi-rs', 'kafkajs'], node: true },
 ];
 
-const testPackages = ['vitest', 'fast-check', 'protobufjs', 'playwright-core', 'ws', 'yaml', 'kafkajs'];
+const testPackages = ['vitest', 'fast-check', 'protobufjs', 'playwright-core', 'ws', 'yaml', 'kafkajs', 'smtp-server'];
 const packageOf = (specifier: string) =>
   specifier
     .split('/')
@@ -327,7 +329,7 @@ const limits: readonly Limit[] = [
   { what: /^process\.env$/, places: settingsReaders, why: 'config.ts reads the environment, once' },
 ];
 
-const pure = [...core, 'packages/contracts', 'packages/words', `${gateway}/state`, 'producers/src/feed'];
+const pure = [...core, notification, 'packages/contracts', 'packages/words', `${gateway}/state`, 'producers/src/feed'];
 
 describe('the outside world', () => {
   test.each(limits)('$what is used where the list says, and nowhere else', ({ what, places }) => {

@@ -3,6 +3,7 @@
  * twice. Sends nothing. What a key is made of, and when which ending is added: docs/notifications.md.
  */
 import type { NotificationItem, NotificationReason, NotificationRecord, ReceiverType } from '@quaywatch/contracts';
+import { seedOf } from '@quaywatch/runtime';
 import { acknowledgementOf, type Hold, holdOf, isFlapping, isOpen } from './holding.ts';
 import {
   type AlertLife,
@@ -145,7 +146,7 @@ function candidatesOf(round: Round, pair: Pair): Candidate[] {
   const overtaken = (over === undefined ? life.firing.slice(0, -1) : life.firing).filter(
     (fact) => !isSettled(toward, keyOf(fact)),
   );
-  if (pair.target !== undefined || told.length > 0)
+  if (pair.target !== undefined)
     for (const fact of overtaken) holdBack(round, pair, fact, 'superseded', keyOf(over ?? newest));
   if (over !== undefined) {
     const key = keyOf(over);
@@ -234,14 +235,24 @@ function itemOf({ pair, fact, key }: Telling): Item {
   return { key, alert_id: pair.life.id, transition, rank: severityRank(severity) };
 }
 
-/** One decision for tellings of one receiver and group, worst first. Its id is one of its keys: no key is in two decisions. */
+/**
+ * A decision's id: its key, or its first key and a digest of all. Two notifiers that decide at once may overlap in some keys; then these ids
+ * differ, and each is owed for the keys that it was first with.
+ */
+function idOf(keys: readonly string[]): string {
+  const sorted = [...keys].sort();
+  const first = sorted[0] ?? '';
+  return keys.length === 1 ? first : `${first}+${keys.length - 1}-${seedOf(...sorted).toString(36)}`;
+}
+
+/** One decision for tellings of one receiver and group, worst first. */
 function tell(round: Round, reason: NotificationReason, tellings: readonly Telling[], receiver?: string): void {
   const pair = tellings[0]?.pair;
   if (pair === undefined) return;
   const items = tellings.map(itemOf).sort((a, b) => b.rank - a.rank || (a.key < b.key ? -1 : 1));
   for (let at = 0; at < items.length; at += itemsMax) {
     const some = items.slice(at, at + itemsMax).map(({ key, alert_id, transition }) => ({ key, alert_id, transition }));
-    push(round, some.map(({ key }) => key).sort()[0] ?? '', receiver ?? pair.receiver, reason, pair.group, some);
+    push(round, idOf(some.map(({ key }) => key)), receiver ?? pair.receiver, reason, pair.group, some);
   }
 }
 
@@ -337,19 +348,30 @@ function digest(round: Round): void {
     for (const one of pair.told)
       if (one.ending === digestEnding)
         lastMs.set(seriesKey(pair), Math.max(lastMs.get(seriesKey(pair)) ?? 0, one.decidedAtMs));
-  const open = round.pairs.flatMap((pair) =>
-    [...pair.toward.held.values()].flatMap((held) => {
-      const key = `${held.key}#${digestEnding}`;
-      if (held.because !== 'flapping' || isSettled(pair.toward, key) || holdNow(round, pair) !== undefined) return [];
-      const facts = [...pair.life.firing, ...(pair.life.resolved === undefined ? [] : [pair.life.resolved])];
-      const fact = facts.find((one) => one.transition.transition === held.transition);
-      return fact === undefined ? [] : [{ pair, fact, key }];
-    }),
-  );
+  const open = round.pairs.flatMap((pair) => undigested(round, pair));
   for (const group of groupBy(open, ({ pair }) => seriesKey(pair))) {
     const toldAtMs = lastMs.get(seriesKey(group[0]?.pair as Pair));
     if (toldAtMs === undefined || round.nowMs >= toldAtMs + everyMs) tell(round, 'digest', group);
   }
+}
+
+function undigested(round: Round, pair: Pair): Telling[] {
+  const { life, toward, receiver } = pair;
+  const held = [...toward.held.values()].filter(
+    (one) => one.because === 'flapping' && !isSettled(toward, `${one.key}#${digestEnding}`),
+  );
+  if (held.length === 0 || holdNow(round, pair) !== undefined) return [];
+  const facts = [...life.firing, ...(life.resolved === undefined ? [] : [life.resolved])];
+  const tellings = held.flatMap(({ key, transition }) => {
+    const fact = facts.find((one) => one.transition.transition === transition);
+    return fact === undefined ? [] : [{ pair, fact, key: `${key}#${digestEnding}` }];
+  });
+  const over = life.resolved;
+  const overKey = baseKey(life.id, over?.transition.transition ?? 0, receiver);
+  // The digest says how alerts stand, so it tells the end of this one with its beginning.
+  return over === undefined || isSettled(toward, overKey)
+    ? tellings
+    : [...tellings, { pair, fact: over, key: overKey }];
 }
 
 /** PagerDuty shows who has taken up an incident, so it is told; to the others an acknowledgement is no news. */
