@@ -12,8 +12,9 @@ export type LastingIncident = {
   kind: 'drift' | 'year_on_year';
   status: 'pending' | 'firing' | 'resolved';
   sinceMs: number;
-  /** Blocks in this status. */
+  /** Blocks in this status, and those of the window that opened it. */
   blocks: number;
+  openedOver: number;
   held: number;
   /** Log of the ratio to the lasting level, at its greatest. */
   size: number;
@@ -35,6 +36,8 @@ const dayWindow = windowSlots.length - 1;
 const likeness = 1.25;
 /** Blocks that the lasting level must stand on. */
 const lastingMin = 24;
+/** What is left of a deviation that is over. */
+const nearShare = 0.45;
 /** What has lasted so long is how it is: five weeks. */
 const blocksMax = 35 * dayBlocks;
 
@@ -103,6 +106,7 @@ function openLasting(
     status: rule.holdSlots === 0 ? 'firing' : 'pending',
     sinceMs: endMs - slow.blocks * blockSlots * slotMs,
     blocks: 0,
+    openedOver: slow.blocks,
     held: 0,
     size: slow.size,
   };
@@ -131,7 +135,7 @@ function confirmLasting(
   return incident;
 }
 
-/** Closes by the fewest blocks that know the ratio to a fifth of the deviation: less than half of it is left, or it has turned round. */
+/** Closes by the fewest blocks that know the ratio to a fifth of the deviation: little of it is left, or it has turned round. */
 function followLasting(
   incident: LastingIncident,
   level: Level,
@@ -158,7 +162,8 @@ function followLasting(
     endLasting(incident, slow, endMs, 'back_in_band', out);
     return openLasting(incident.kind, level, spread, rule, endMs, doubt, out);
   }
-  const isNear = slow.size / incident.size < 0.5;
+  // What reaches back before the deviation says nothing of its end.
+  const isNear = blocks <= incident.blocks + incident.openedOver && slow.size / incident.size < nearShare;
   incident.held = isNear ? incident.held + 1 : 0;
   if (incident.held * blockSlots < Math.max(1, rule.clearSlots)) return incident;
   keepNewest(level, Math.min(blocks, incident.held + dayBlocks));

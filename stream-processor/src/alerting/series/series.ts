@@ -63,7 +63,8 @@ const levelDoubtMax = 0.05;
 const plainDoubtMax = 0.012;
 /** After a planned stoppage work starts by and by: for a day more must speak. */
 const afterPlannedSlots = 288;
-const afterPlannedSigmas = 1.5;
+const afterPlannedSigmas = 2;
+const afterPlannedDoubt = 0.06;
 const dayMs = 86_400_000;
 
 /** `days`: factors of the weekdays (Sunday first, mean 1, UTC) as last year had them and the weeks they stand on, where no baseline is known. */
@@ -168,19 +169,11 @@ function learn(
   if (state.profile !== null && reading.baseline === null)
     learnProfile(state.profile, reading.endMs, teu, level.recent, reading.calendar);
   const isHeld = state.lasting !== null;
+  const doubt = Math.max(state.doubt, state.sincePlanned < afterPlannedSlots ? afterPlannedDoubt : 0);
   if (baseline > 0 && addToLevel(level, teu, baseline, isHeld))
-    state.lasting = lastOn(state.lasting, 'drift', level, spread, rules, reading.endMs, state.doubt, out);
+    state.lasting = lastOn(state.lasting, 'drift', level, spread, rules, reading.endMs, doubt, out);
   if (reading.lastYear === null) return;
   state.yearLevel ??= createLevel();
   if (addToLevel(state.yearLevel, teu, reading.lastYear, isHeld))
-    state.lasting = lastOn(
-      state.lasting,
-      'year_on_year',
-      state.yearLevel,
-      spread,
-      rules,
-      reading.endMs,
-      state.doubt,
-      out,
-    );
+    state.lasting = lastOn(state.lasting, 'year_on_year', state.yearLevel, spread, rules, reading.endMs, doubt, out);
 }
