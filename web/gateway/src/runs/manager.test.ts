@@ -1,13 +1,14 @@
+import { DEFAULT_DETECTION, DEFAULT_ROUTING } from '@quaywatch/contracts';
 import { expect, test } from 'vitest';
 import { silentLog } from '../fakes.ts';
-import { createRunManager, progressOf, queuedRunsMax } from './manager.ts';
+import { createRunManager, progressOf, queuedRunsMax, type RunManagerPorts } from './manager.ts';
 import { coveringRecording } from './recordings.ts';
 
 const DAY = 86_400_000;
 const FROM = Date.UTC(2024, 11, 31, 16);
 const REQUEST = { from: '2025-01-01', to: '2025-01-03', fromMs: FROM, toMs: FROM + 2 * DAY, speed: 'max' };
 
-function manager(recordings: string[] = []) {
+function manager(recordings: string[] = [], more: Partial<RunManagerPorts> = {}) {
   const spawned: {
     script: string;
     args: readonly string[];
@@ -32,6 +33,7 @@ function manager(recordings: string[] = []) {
     stored: async () => [],
     log: silentLog,
     nowMs: () => 0,
+    ...more,
   });
   const settle = async () => {
     for (let i = 0; i < 10; i++) await Promise.resolve();
@@ -82,6 +84,24 @@ test('a failure says why', async () => {
   spawned[0]?.end(1);
   await settle();
   expect(await stateOf(run)).toMatchObject({ state: 'failed', error: expect.stringContaining('the disk is full') });
+});
+
+test('what the live log covers is not recorded, and rules go along in a file that is let go', async () => {
+  const kept: string[] = [];
+  const { runs, spawned, settle } = manager([], {
+    coversLive: async () => true,
+    keepFile: async (text) => ({ path: `/kept/${kept.push(text)}`, remove: async () => void kept.push('removed') }),
+  });
+  runs.start({ ...REQUEST, rules: { detection: DEFAULT_DETECTION, routing: DEFAULT_ROUTING } });
+  await settle();
+  expect(spawned[0]?.args.slice(-2)).toEqual(['--rules', '/kept/1']);
+  spawned[0]?.say('--rules has problems:');
+  spawned[0]?.say('Usage: …');
+  spawned[0]?.end(2);
+  await settle();
+  expect(kept).toHaveLength(2);
+  expect(JSON.parse(kept[0] ?? '')).toEqual({ detection: DEFAULT_DETECTION, routing: DEFAULT_ROUTING });
+  expect((await runs.list())[0]).toMatchObject({ state: 'failed', error: expect.stringContaining('has problems') });
 });
 
 test.each([

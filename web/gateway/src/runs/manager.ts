@@ -13,7 +13,7 @@ import { coveringRecording, defaultRecordingName } from './recordings.ts';
 export const queuedRunsMax = 8;
 /** Finished runs remembered here; the runs table has all of them. */
 const finishedMax = 50;
-const errorLinesMax = 20;
+const errorLinesMax = 40;
 
 export type RunRequest = {
   /** UTC+8 dates, for the commands. */
@@ -229,8 +229,9 @@ export function createRunManager(ports: RunManagerPorts): RunManager {
 }
 
 function messageOf(lines: readonly string[], script: string, code: number): string {
-  const last = lines.at(-1) ?? '';
-  return `${script} ended with ${code}${last === '' ? '' : `: ${last.slice(0, 500)}`}`;
+  // Exit code 2 is a wrong use: the problem stands above the usage. Otherwise the newest line says most.
+  const said = (code === 2 ? lines.find((line) => line !== '') : lines.at(-1)) ?? '';
+  return `${script} ended with ${code}${said === '' ? '' : `: ${said.slice(0, 500)}`}`;
 }
 
 function forgetOldest(jobs: Map<string, Job>): void {

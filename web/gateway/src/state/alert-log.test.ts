@@ -69,6 +69,7 @@ test.each<[string, readonly (Action | typeof firing)[], object]>([
     [firing, silenceOf('s1', NOW + HOUR, shanghai), unsilence],
     { silenced_until_ms: null, silenced_by: '' },
   ],
+  ['a silence of what is over', [firing, silenceOf('s1', NOW + 9 * HOUR, shanghai), resolved], { silenced_by: '' }],
   ['a silence that had ended', [silenceOf('s1', NOW - 1, shanghai), firing], { silenced_until_ms: null }],
 ])('%s', (_what, happenings, expected) => expect(alertsOf(told(...happenings), 9)).toMatchObject([expected]));
 

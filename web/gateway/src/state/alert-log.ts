@@ -58,10 +58,10 @@ export function createAlertLog(run: string): AlertLog {
 
 type Standing = Pick<AlertState, 'silenced_until_ms' | 'silenced_by'>;
 
-/** The silence that reaches furthest of those that had not ended when the alert was last heard of. */
+/** The silence that reaches furthest of those that had not ended when the alert was last heard of; of a resolved alert nobody is told anyway. */
 function silenceOf(log: AlertLog, alert: AlertTransition): Standing {
   let furthest: Silence | undefined;
-  for (const silence of log.silences.values()) {
+  for (const silence of alert.status === 'resolved' ? [] : log.silences.values()) {
     if (silence.until_ms <= alert.known_at_ms || silence.until_ms <= (furthest?.until_ms ?? 0)) continue;
     if (silence.matchers.every((matcher) => matches(matcher, alert))) furthest = silence;
   }
@@ -205,7 +205,10 @@ export function actionsAfter(log: AlertLog, position: number): Action[] | undefi
   return after(log.actions, position).map(({ action }) => action);
 }
 
-/** Alerts that somebody acted on after a position of the actions topic; and of those with new transitions the ones that somebody acted on ever. */
+/**
+ * Alerts that somebody acted on after a position of the actions topic; and of those with new transitions the ones that somebody acted on
+ * ever, or whose acknowledgement and silence ended with them.
+ */
 export function actedAfter(
   log: AlertLog,
   position: number,
@@ -213,6 +216,8 @@ export function actedAfter(
 ): AlertState[] {
   const moved = new Set(transitions.map(({ alert_id }) => alert_id));
   const isMeant = ({ state, actedAt }: Known) =>
-    actedAt > position || (moved.has(state.alert_id) && (state.silenced_by !== '' || log.deeds.has(state.alert_id)));
+    actedAt > position ||
+    (moved.has(state.alert_id) &&
+      (state.status === 'resolved' || state.silenced_by !== '' || log.deeds.has(state.alert_id)));
   return [...log.alerts.values()].filter(isMeant).map(({ state }) => state);
 }
