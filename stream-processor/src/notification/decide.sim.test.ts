@@ -8,7 +8,7 @@ import { know, live, minute, rootRoute, type Said, second, setupOf, start, trans
 const seed = Number(process.env['SEED'] ?? 0);
 const seeds = seed > 0 ? [seed] : Array.from({ length: 40 }, (_, i) => i + 1);
 const untilMs = start + 8 * 60 * minute;
-const ports = ['CNSGH', 'CNNGB', 'CNYTN'];
+const ports = ['CNSHA', 'CNNGB', 'CNYTN'];
 const setup = setupOf({ page: 'page', chat: 'dingtalk', duty: 'pagerduty' });
 
 function randomLog(random: () => number): Said[] {

@@ -26,7 +26,7 @@ const says = (
 ): Said => ({ at: at(seconds), transition: transition(id, number, status, at(seconds), more) });
 const does = (seconds: number, action: Action): Said => ({ at: at(seconds), action });
 const is = (name: Matcher['name'], ...values: string[]): Matcher => ({ name, op: '=', values });
-const silence = (seconds: number, id: string, untilS: number, matchers = [is('port', 'CNSGH')]): Said =>
+const silence = (seconds: number, id: string, untilS: number, matchers = [is('port', 'CNSHA')]): Said =>
   does(seconds, {
     kind: 'silence',
     id,
@@ -227,11 +227,11 @@ const stories: readonly Story[] = [
       '+340 page resolved a0/1/page',
       '+640 page new a1/0/page',
       '+940 page resolved a1/1/page',
-      '+1240 held flapping by drop:port:yangtze:CNSGH a2/0/page',
+      '+1240 held flapping by drop:port:yangtze:CNSHA a2/0/page',
       '+1240 page digest a2/0/page#digest',
-      '+1540 held flapping by drop:port:yangtze:CNSGH a2/1/page',
-      '+1830 held flapping by drop:port:yangtze:CNSGH a3/0/page',
-      '+2430 held flapping by drop:port:yangtze:CNSGH a4/0/page',
+      '+1540 held flapping by drop:port:yangtze:CNSHA a2/1/page',
+      '+1830 held flapping by drop:port:yangtze:CNSHA a3/0/page',
+      '+2430 held flapping by drop:port:yangtze:CNSHA a4/0/page',
       '+4840 page digest a2/1/page#digest a3/0/page#digest a3/1/page a4/0/page#digest a4/1/page',
     ],
   ],

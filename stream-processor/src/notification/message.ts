@@ -113,7 +113,7 @@ export function standingMessage(knowledge: Knowledge, receiver: string, nowMs: n
 
 const WORDS = {
   en: {
-    simulated: '[Simulated]',
+    simulated: 'Simulated · ',
     simulatedNote: 'Simulated data: no report of a real terminal.',
     test: 'Test notification from Quaywatch',
     testBody: 'Somebody asked for this test. No alert is behind it.',
@@ -163,7 +163,7 @@ export function alertLine(said: Said, language: Language): string {
 
 export function heading(message: Message, language: Language): string {
   const words = WORDS[language];
-  const mark = message.isSimulated ? `${words.simulated} ` : '';
+  const mark = message.isSimulated ? words.simulated : '';
   if (message.reason === 'test') return words.test;
   if (message.reason === 'watchdog') return words.watchdog;
   const [only] = message.said;
