@@ -5,7 +5,7 @@ import { CLICKHOUSE_FIELDS, type Fields, KAFKA_FIELDS, readConfig } from '@quayw
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { FEED_FIELDS } from '../../producers/src/config.ts';
-import { PROCESSOR_FIELDS } from '../../stream-processor/src/config.ts';
+import { NOTIFIER_FIELDS, PROCESSOR_FIELDS } from '../../stream-processor/src/config.ts';
 import { GATEWAY_FIELDS, readGatewayConfig } from '../../web/gateway/src/config.ts';
 import { usersXml } from './clickhouse-settings.ts';
 import { root } from './commands/command-line.ts';
@@ -46,6 +46,7 @@ function filledIn(name: string): Record<string, string> {
 const ours: readonly { readonly name: string; readonly fields: Fields; readonly mains: readonly string[] }[] = [
   { name: 'provision', fields: INFRA_FIELDS, mains: ['infra/src/commands/provision.ts', 'seeds/src/main.ts'] },
   { name: 'processor', fields: PROCESSOR_FIELDS, mains: ['stream-processor/src/main.ts'] },
+  { name: 'notifier', fields: NOTIFIER_FIELDS, mains: ['stream-processor/src/notify-main.ts'] },
   { name: 'feeds', fields: FEED_FIELDS, mains: ['producers/src/main.ts'] },
   { name: 'gateway', fields: GATEWAY_FIELDS, mains: ['web/gateway/src/main.ts'] },
 ];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CLICKHOUSE_FIELDS, type Field, type Fields, KAFKA_FIELDS } from '@quaywatch/runtime';
 import { describe, expect, test } from 'vitest';
 import { FEED_FIELDS } from '../../producers/src/config.ts';
-import { PROCESSOR_FIELDS } from '../../stream-processor/src/config.ts';
+import { NOTIFIER_FIELDS, PROCESSOR_FIELDS } from '../../stream-processor/src/config.ts';
 import { GATEWAY_FIELDS } from '../../web/gateway/src/config.ts';
 import { root } from './commands/command-line.ts';
 import { INFRA_FIELDS } from './config.ts';
@@ -23,6 +23,7 @@ const tables: readonly { readonly name: string; readonly fields: readonly Field[
   { name: 'commands', fields: Object.values(INFRA_FIELDS) },
   { name: 'engines', fields: Object.values(engines) },
   { name: 'processor', fields: own(PROCESSOR_FIELDS) },
+  { name: 'notifier', fields: own(NOTIFIER_FIELDS) },
   { name: 'gateway', fields: own(GATEWAY_FIELDS) },
   { name: 'feeds', fields: own(FEED_FIELDS) },
 ];

@@ -74,7 +74,7 @@ async function checkPort({ port, host }: Settings): Promise<void> {
 function processes(
   engines: Engines,
   { port, host, dataDir, scenario }: Settings,
-): Record<'seeds' | 'processor' | 'gateway' | 'feeds', ProcessSpec> {
+): Record<'seeds' | 'processor' | 'notifier' | 'gateway' | 'feeds', ProcessSpec> {
   const env = {
     ...engines.env,
     QUAYWATCH_HOST: host,
@@ -93,6 +93,7 @@ function processes(
   return {
     seeds: { name: 'seeds', main: join(root, 'seeds/src/main.ts'), env },
     processor: { name: 'processor', main: join(root, 'stream-processor/src/main.ts'), env },
+    notifier: { name: 'notifier', main: join(root, 'stream-processor/src/notify-main.ts'), env },
     gateway: { name: 'gateway', main: join(root, 'web/gateway/src/main.ts'), env: reading },
     feeds: { name: 'feeds', main: join(root, 'producers/src/main.ts'), env },
   };
@@ -168,6 +169,7 @@ async function runProduct(
     if (stop.aborted) return;
     tell('Baseline data is loaded.');
     running.push(supervise(specs.processor, options));
+    running.push(supervise(specs.notifier, options));
     await page;
     if (stop.aborted) return;
     running.push(supervise(specs.gateway, options));
