@@ -1,6 +1,6 @@
 /** The short words of an alert: heading, size, age, how sure, contributors, what would resolve it. Made from its data alone. */
 import type { AlertEvidence, AlertKind, AlertState, AlertTransition } from '@quaywatch/contracts';
-import { duration, type Language, share, signedPercentUnit, signedTeu, signedWhole, whole } from './format.ts';
+import { duration, type Language, share, signedPercentUnit, signedTeu, signedWhole, span, whole } from './format.ts';
 import { HOUR_MS, MINUTE_MS, moment, ZONE } from './moments.ts';
 import { measureName, reasonWords, wordsOf } from './names.ts';
 import { placeName, portName, terminalName, terminalsOfPort } from './places.ts';
@@ -110,7 +110,7 @@ export function contributorWords(alert: AlertTransition, one: Contributor, langu
 export function resolveWords(alert: AlertTransition, language: Language): string {
   const { resolve, until } = wordsOf(language);
   const { within_pct, hold_min } = alert.resolves;
-  const hold = hold_min > 0 ? duration(hold_min * MINUTE_MS, language) : null;
+  const hold = hold_min > 0 ? span(hold_min * MINUTE_MS, language) : null;
   if (within_pct === null)
     return hold === null ? resolve.otherNow(until[alert.kind]) : resolve.other(until[alert.kind], hold);
   const pct = share(within_pct).replace('.0', '');
@@ -131,7 +131,7 @@ export function evidenceWords(
     one.value === null && one.expected === null
       ? words.noReading.replace(/[.。]$/, '')
       : (isInPercent(about.kind) ? words.evidenceShare : words.evidenceRate)(value, expected);
-  const window = duration(one.window_s * 1000, language);
+  const window = span(one.window_s * 1000, language);
   return words.evidence(
     window,
     moment(one.at_ms, about.at_ms, language, zone),

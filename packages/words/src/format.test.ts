@@ -9,6 +9,7 @@ import {
   signedPercent,
   signedPercentUnit,
   signedWhole,
+  span,
   whole,
 } from './format.ts';
 
@@ -94,6 +95,16 @@ describe('durations', () => {
   ])('%s ms is %s and %s', (span, en, zh) => {
     expect(duration(span, 'en')).toBe(at(en));
     expect(duration(span, 'zh')).toBe(at(zh));
+  });
+  it.each([
+    [900_000, '15 min', '15 分钟'],
+    [3_600_000, '1 h', '1 小时'],
+    [5_400_000, '90 min', '90 分钟'],
+    [604_800_000, '7 d', '7 天'],
+    [0, '0 s', '0 秒'],
+  ])('a span of %s ms is %s and %s', (given, en, zh) => {
+    expect(span(given, 'en')).toBe(at(en));
+    expect(span(given, 'zh')).toBe(at(zh));
   });
   it('shows tenths of a second while they matter', () => {
     expect(seconds(0.94, 'en')).toBe('0.9\u00a0s');

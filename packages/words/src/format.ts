@@ -108,6 +108,18 @@ export function duration(spanMs: number, language: Language): string {
   return `${part(Math.floor(span / DAY_MS), units.d)}${NBSP}${part(Math.floor((span % DAY_MS) / HOUR_MS), units.h)}`;
 }
 
+/** A round length of time, for windows and holds: 15 min, 3 h, 7 d; 15 分钟, 3 小时, 7 天. What is not round is told as a duration. */
+export function span(spanMs: number, language: Language): string {
+  const units = language === 'zh' ? { d: '天', h: '小时', m: '分钟' } : { d: 'd', h: 'h', m: 'min' };
+  const sizes = [
+    [DAY_MS, units.d],
+    [HOUR_MS, units.h],
+    [MINUTE_MS, units.m],
+  ] as const;
+  const found = sizes.find(([size]) => spanMs >= size && spanMs % size === 0);
+  return found === undefined ? duration(spanMs, language) : `${spanMs / found[0]}${NBSP}${found[1]}`;
+}
+
 /** Seconds with one decimal while they are few: 0.9 s, 12 s, 0.9 秒. */
 export function seconds(count: number, language: Language): string {
   const unit = language === 'zh' ? '秒' : 's';

@@ -13,7 +13,7 @@ import {
   sureWords,
   valueWords,
 } from './alert.ts';
-import { duration, type Language, share } from './format.ts';
+import { type Language, share, span } from './format.ts';
 import { moment, ZONE } from './moments.ts';
 import { reasonWords, wordsOf } from './names.ts';
 import { terminalShort, terminalsOfPort } from './places.ts';
@@ -70,7 +70,7 @@ export function readingWords(alert: AlertTransition, language: Language): string
   const words = wordsOf(language);
   if (isAboutFeed(alert) || alert.expected === null) return '';
   if (alert.value === null) return words.noReading;
-  const over = duration(alert.window_s * 1000, language);
+  const over = span(alert.window_s * 1000, language);
   const { kind, expected, band } = alert;
   const low = band === null ? 0 : kind === 'year_on_year' ? expected - band : Math.max(0, expected - band);
   const edges = band === null ? '' : words.edges(valueWords(low, kind), valueWords(expected + band, kind));

@@ -147,15 +147,15 @@ describe('what is said', () => {
   it('is whole in messages', () => {
     expect(plain(alertSentence(alert, now, 'en'))).toBe(
       'Work stopped at BLGAN, BLYIN since 12:18. −1,868 TEU so far, −31.2 %, growing 849 an hour. ' +
-        '1,904 TEU/h over 1 h 00 m against 2,767 TEU/h expected (90 %: 2,532–3,002). ' +
+        '1,904 TEU/h over 1 h against 2,767 TEU/h expected (90 %: 2,532–3,002). ' +
         'Very sure: 6.2 standard deviations off. 77 % of the loss is Meishan Island. Feeds healthy. ' +
-        'Resolves when it is within 10 % of expected for 30 m.',
+        'Resolves when it is within 10 % of expected for 30 min.',
     );
     expect(plain(alertSentence({ ...alert, kind: 'drop', value: 0 }, now, 'zh'))).toBe(
       '自 12:18 低于预期区间。−1,868 TEU 至今，对预期 −31.2 %，每小时扩大 849。' +
-        '1 时 00 分内 0 TEU/时，预期 2,767 TEU/时（90 % 区间 2,532–3,002）。' +
+        '1 小时内 0 TEU/时，预期 2,767 TEU/时（90 % 区间 2,532–3,002）。' +
         '很有把握：偏离 6.2 个标准差。下降的 77 % 来自梅山。数据源正常：真实为零。' +
-        '与预期相差 10 % 以内并保持 30 分即关闭。',
+        '与预期相差 10 % 以内并保持 30 分钟即关闭。',
     );
   });
   it('says a rebound and an end', () => {
@@ -170,7 +170,7 @@ describe('what is said', () => {
   it('speaks of growth and shares in per cent', () => {
     const growth = { ...alert, kind: 'year_on_year' as const, value: -4.1, expected: 9.8, band: 6 };
     expect(plain(alertSentence(growth, now, 'en'))).toContain(
-      '−4.1 % over 1 h 00 m against +9.8 % expected (90 %: +3.8 %–+15.8 %).',
+      '−4.1 % over 1 h against +9.8 % expected (90 %: +3.8 %–+15.8 %).',
     );
   });
   it('says size in TEU before per cent, large sizes in 万, and nothing when it is not known', () => {
@@ -192,7 +192,7 @@ describe('what is said', () => {
   it('tells evidence in the unit of its kind', () => {
     const one = { at_ms: now, reason: 'threshold_held', window_s: 21_600, value: 34.1, expected: 12, z: 7 };
     expect(plain(evidenceWords(one, { kind: 'mix_shift', at_ms: now }, 'en'))).toBe(
-      '6 h 00 m to 14:30: 34.1 % of 12.0 %; outside the band for long enough.',
+      '6 h to 14:30: 34.1 % of 12.0 %; outside the band for long enough.',
     );
   });
   it('keeps to the zone it is given', () => {

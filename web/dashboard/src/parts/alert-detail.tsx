@@ -6,7 +6,6 @@ import {
   alertTitle,
   clock,
   DAY_MS,
-  duration,
   HOUR_MS,
   isInPercent,
   kindName,
@@ -17,6 +16,7 @@ import {
   share,
   signedPercentUnit,
   signedTeu,
+  span,
   sureWords,
   valueWords,
 } from '@quaywatch/words';
@@ -42,7 +42,7 @@ function Facts({ alert }: { alert: AlertState }) {
     expected === null || band === null
       ? ''
       : `${valueWords(kind === 'year_on_year' ? low : Math.max(0, low), kind)}–${valueWords(expected + band, kind)}`;
-  const over = w.windowOf(duration(alert.window_s * 1000, lang));
+  const over = w.windowOf(span(alert.window_s * 1000, lang));
   const fact = (label: string, figure: string, under: string) => (
     <div>
       <dt class="lab">{label}</dt>

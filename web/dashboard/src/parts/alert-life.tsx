@@ -1,10 +1,11 @@
 /** An alert's life in one list: steps of detection, who was told, who was not and why, what people did. Oldest first. */
 import type { AlertState, AlertTransition, NotificationRecord } from '@quaywatch/contracts';
-import { clock, dayMonth, duration, moment, reasonWords, statusName } from '@quaywatch/words';
+import { alertTitle, clock, dayMonth, duration, moment, reasonWords, statusName } from '@quaywatch/words';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 import { matcherWords } from '../matcher-words.ts';
+import { hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
 import { heldBackOf, type Told, toldOf } from '../told.ts';
 import { api } from '../wire/api.ts';
@@ -129,9 +130,11 @@ export function HeldBack({ alert, history }: { alert: AlertState; history: Histo
   const held = heldBackOf(history.notifications, alert.alert_id);
   const silenced = alert.silenced_until_ms !== null && alert.silenced_until_ms > nowMs.value;
   if (held.length === 0 && !silenced) return null;
-  const cause = (by: string) => {
+  const cause = (by: string): ComponentChildren => {
     const silence = live.silences.value.get(by);
-    return silence === undefined ? by : `${matcherWords(silence.matchers, lang)} (${silence.by})`;
+    if (silence !== undefined) return `${matcherWords(silence.matchers, lang)} (${silence.by})`;
+    const other = live.alerts.value.get(by);
+    return other === undefined ? by : <a href={hrefOf('alerts', by)}>{alertTitle(other, lang)}</a>;
   };
   return (
     <>
@@ -139,14 +142,14 @@ export function HeldBack({ alert, history }: { alert: AlertState; history: Histo
       {silenced && (
         <p class="note">
           {w.silencedUntil(moment(alert.silenced_until_ms ?? 0, nowMs.value, lang))}
-          {alert.silenced_by !== '' && `: ${cause(alert.silenced_by)}`}
+          {alert.silenced_by !== '' && <>: {cause(alert.silenced_by)}</>}
         </p>
       )}
       <ul class="plain-list">
         {held.map(({ record, count }) => (
           <li key={`${record.receiver}${record.because}${record.by}`}>
             {w.told.held(record.receiver, w.told.because[record.because])}
-            {record.by === '' ? '' : `: ${cause(record.by)}`}
+            {record.by !== '' && <>: {cause(record.by)}</>}
             {count > 1 ? ` ×${count}` : ''} <span class="lab">{moment(record.decided_at_ms, nowMs.value, lang)}</span>
           </li>
         ))}

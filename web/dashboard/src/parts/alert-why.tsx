@@ -4,12 +4,12 @@ import {
   alertAge,
   contributorName,
   contributorWords,
-  duration,
   isInPercent,
   moment,
   reasonWords,
   resolveWords,
   signedTeu,
+  span,
   valueWords,
 } from '@quaywatch/words';
 import { usePage } from '../context.tsx';
@@ -99,7 +99,7 @@ export function Evidence({ alert }: { alert: AlertState }) {
             {[...alert.evidence].reverse().map((one) => (
               <tr key={`${one.at_ms}/${one.window_s}/${one.reason}`}>
                 <td>{moment(one.at_ms, alert.at_ms, lang)}</td>
-                <td>{duration(one.window_s * 1000, lang)}</td>
+                <td>{span(one.window_s * 1000, lang)}</td>
                 <td class="num b">{valueWords(one.value, alert.kind)}</td>
                 <td class="num">{valueWords(one.expected, alert.kind)}</td>
                 <td class="num">{one.z === null ? '—' : Math.abs(one.z).toFixed(1)}</td>

@@ -114,7 +114,7 @@ export function Changes() {
       <Conflict />
       {list.length === 0 ? <p class="note">{w.noChanges}</p> : <ChangeList list={list} />}
       {wrong.length > 0 && (
-        <div class="al" role="alert">
+        <div class="al note" role="alert">
           {w.problems(wrong.length)}
           <ul class="plain-list">
             {wrong.map((one) => (

@@ -24,10 +24,12 @@ function Row({ kind, isMeant }: { kind: AlertKind; isMeant: boolean }) {
       class={[isMeant ? 'cur' : '', valueAt([...path, 'enabled']) === true ? '' : 'off'].join(' ')}
     >
       <th scope="row">
-        <SwitchField path={[...path, 'enabled']} label={label(w.isOn)} isBare />
-        <div>
-          <b>{name}</b>
-          <div class="lab">{w.units[kind]}</div>
+        <div class="r-kind">
+          <SwitchField path={[...path, 'enabled']} label={label(w.isOn)} isBare />
+          <div>
+            <b>{name}</b>
+            <div class="lab">{w.units[kind]}</div>
+          </div>
         </div>
       </th>
       <td>

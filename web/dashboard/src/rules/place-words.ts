@@ -1,6 +1,7 @@
 /** Places, values and problems of a rule set as words: `detection.kinds.drop.threshold` is “drop, threshold”. */
-import { ALERT_KINDS } from '@quaywatch/contracts';
+import { ALERT_KINDS, MATCHER_NAMES } from '@quaywatch/contracts';
 import { kindName, type Language, share } from '@quaywatch/words';
+import { valueName } from '../matcher-words.ts';
 import { durationText, type Path } from './draft.ts';
 import type { RulesCatalogue } from './words.ts';
 
@@ -17,7 +18,7 @@ export function placeWords(path: Path, words: RulesCatalogue, language: Language
 }
 
 /** A value in the words of its field: shares in per cent, seconds as durations, lists by their length when they hold objects. */
-export function valueText(path: Path, value: unknown, words: RulesCatalogue): string {
+export function valueText(path: Path, value: unknown, words: RulesCatalogue, language: Language): string {
   const field = String(path.at(-1) ?? '');
   if (value === null || value === undefined) return value === null ? words.never : '—';
   if (typeof value === 'boolean') return value ? words.on : words.off;
@@ -25,9 +26,11 @@ export function valueText(path: Path, value: unknown, words: RulesCatalogue): st
   if (typeof value === 'number' && field.endsWith('_s')) return durationText(value);
   if (Array.isArray(value)) {
     const isPlain = value.every((one) => typeof one !== 'object');
-    return isPlain && value.length > 0 ? value.join(' ') : words.entries(value.length);
+    if (!isPlain || value.length === 0) return words.entries(value.length);
+    const name = MATCHER_NAMES.find((one) => `${one}s` === field);
+    return value.map((one) => (name === undefined ? String(one) : valueName(name, String(one), language))).join(' ');
   }
-  return String(value);
+  return String(value).replace(/^-(?=\d)/, '−');
 }
 
 /** A fault as the check says it, in the reader's words where it is one of the common ones. */

@@ -1,6 +1,6 @@
 /** Where it is judged differently: exceptions by port, and stoppages that are planned. */
 import { ALERT_KINDS, PORTS } from '@quaywatch/contracts';
-import { DAY_MS, HOUR_MS, kindName, portName, terminalName, terminalsOfPort } from '@quaywatch/words';
+import { DAY_MS, dayStartMs, HOUR_MS, kindName, portName, terminalName, terminalsOfPort } from '@quaywatch/words';
 import { usePage } from '../context.tsx';
 import { Values } from '../parts/matchers.tsx';
 import { language } from '../settings.ts';
@@ -131,7 +131,7 @@ export function Places() {
   const overrides = listAt(OVERRIDES);
   const planned = listAt(PLANNED);
   const plan = () => {
-    const fromMs = Math.ceil(nowMs.peek() / DAY_MS) * DAY_MS;
+    const fromMs = dayStartMs(nowMs.peek()) + DAY_MS;
     addTo(PLANNED, { port: 'CNSHA', terminals: [], from_ms: fromMs, to_ms: fromMs + 12 * HOUR_MS, note: '' });
   };
   return (

@@ -18,8 +18,8 @@ export function ChangeList({ list }: { list: readonly Difference[] }) {
         <li key={one.path.join('.')}>
           {w.change(
             placeWords(one.path, w, language.value),
-            valueText(one.path, one.before, w),
-            valueText(one.path, one.after, w),
+            valueText(one.path, one.before, w, language.value),
+            valueText(one.path, one.after, w, language.value),
           )}
         </li>
       ))}

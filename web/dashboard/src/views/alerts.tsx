@@ -36,7 +36,10 @@ function Item({ alert, isChosen, nowMs, filter }: ItemProps) {
   const size = alertSize(alert, lang);
   const parts = [
     size === null ? w.sizeUnknown : size.size,
-    alert.phase === 'normal' || (alert.kind !== 'stall' && alert.kind !== 'drop')
+    alert.status === 'pending' ||
+    alert.status === 'resolved' ||
+    alert.phase === 'normal' ||
+    (alert.kind !== 'stall' && alert.kind !== 'drop')
       ? statusName(alert.status, lang)
       : phaseName(alert.phase, lang),
     ...(needsAcknowledging(alert, nowMs) ? [w.toAcknowledge] : []),
@@ -168,6 +171,11 @@ export function Alerts({ selectedId }: { selectedId: string }) {
   };
   return (
     <main class={selectedId === '' ? 'v-alerts' : 'v-alerts has-one'}>
+      {selectedId !== '' && (
+        <a class="a-back" href={hrefOf('alerts', '', queryOf(filter))}>
+          ‹ {w.alerts}
+        </a>
+      )}
       <aside class="panel">
         <div class="ph">
           <fieldset class="seg flush" aria-label={w.alerts}>
