@@ -33,6 +33,8 @@ export type DeliveryPorts = {
   readonly nowMs: () => number;
   readonly random: () => number;
   readonly log: Log;
+  /** Between looks at the outbox; tests do not wait. */
+  readonly pauseMs?: number;
 };
 
 type Line = {
@@ -85,7 +87,7 @@ export function createDelivery(ports: DeliveryPorts): Delivery {
         for (const { decision } of ports.knowledge.outbox.values()) lineOf(decision.receiver);
         for (const line of lines.values())
           if (!running.has(line.name)) running.set(line.name, runLine(ports, line, stop));
-        await delay(1_000, stop);
+        await delay(ports.pauseMs ?? 1_000, stop);
       }
       await Promise.all(running.values());
     },
@@ -95,11 +97,11 @@ export function createDelivery(ports: DeliveryPorts): Delivery {
 async function runLine(ports: DeliveryPorts, line: Line, stop: AbortSignal): Promise<void> {
   while (!stop.aborted) {
     try {
-      if (!ports.isActing() || !(await sendNext(ports, line))) await delay(idleMs, stop);
+      if (!ports.isActing() || !(await sendNext(ports, line))) await delay(ports.pauseMs ?? idleMs, stop);
     } catch (error) {
       if (!stop.aborted)
         ports.log.warn('A delivery was interrupted and is tried again.', { receiver: line.name, error });
-      await delay(1_000, stop);
+      await delay(ports.pauseMs ?? 1_000, stop);
     }
   }
 }
