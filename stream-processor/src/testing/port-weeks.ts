@@ -109,6 +109,8 @@ function gamma(draw: Draw, shape: number): number {
   }
 }
 
+const weekdayAt = (ms: number) => (Math.floor(ms / dayMs) + 4) % 7;
+
 type Character = {
   readonly port: string;
   readonly teuPerHour: number;
@@ -117,6 +119,8 @@ type Character = {
   readonly hours: readonly number[];
   /** By day of the week, mean 1. */
   readonly days: readonly number[];
+  /** The days of the week begin by a local clock, so many hours ahead of UTC; calendar days do not. */
+  readonly ahead: number;
   /** Standard deviation of the slow wander of the log rate, and its time constant. */
   readonly wander: number;
   readonly wanderHours: number;
@@ -150,8 +154,11 @@ function characterOf(draw: Draw, port: string, place: number, of: number): Chara
         (1 + 0.02 * draw.normal()),
     ),
   );
-  const weekend = draw.uniform(0.8, 1);
-  const days = Array.from({ length: 7 }, (_, day) => (day === 0 || day === 6 ? weekend : 1) + 0.025 * draw.normal());
+  const [saturday, sunday] = [draw.uniform(0.9, 1.02), draw.uniform(0.7, 0.96)];
+  const days = Array.from(
+    { length: 7 },
+    (_, day) => (day === 0 ? sunday : day === 6 ? saturday : 1) + 0.03 * draw.normal(),
+  );
   return {
     port,
     teuPerHour,
@@ -161,7 +168,8 @@ function characterOf(draw: Draw, port: string, place: number, of: number): Chara
     hours: around1(hours),
     days: around1(days),
     wander: draw.uniform(0.04, 0.13),
-    wanderHours: draw.uniform(6, 16),
+    ahead: draw.chance(0.5) ? 8 : Math.floor(draw.uniform(0, 24)),
+    wanderHours: draw.uniform(4, 14),
     shape: 1 / draw.uniform(0.025, 0.13),
     growth: draw.uniform(1, 1.18),
     newYearDepth: draw.uniform(0.02, 0.62),
@@ -364,7 +372,7 @@ function readingsOf(draw: Draw, character: Character, happenings: readonly Happe
     if (i % slotsPerDay === 0) factorOfDay = dayFactor(character, ms, frame.year, depth);
     wander = keep * wander + character.wander * Math.sqrt(1 - keep * keep) * draw.normal();
     const hour = Math.floor((ms / hourMs) % 24);
-    const weekday = (Math.floor(ms / dayMs) + 4) % 7;
+    const weekday = weekdayAt(ms + character.ahead * hourMs);
     let rate = ((character.teuPerHour / 12) * (character.hours[hour] ?? 1) * (character.days[weekday] ?? 1)) / 1.6;
     rate *= factorOfDay * Math.exp(wander);
     let trouble: Happening | undefined;
@@ -393,10 +401,11 @@ function historyOf(draw: Draw, character: Character, frame: Frame): [number, num
   const from = frame.t0 - 366 * dayMs;
   return Array.from({ length: 248 }, (_, i) => {
     const day = from + i * dayMs;
-    const weekday = (Math.floor(day / dayMs) + 4) % 7;
+    const later = character.hours.slice(24 - character.ahead).reduce((sum, hour) => sum + hour, 0) / 24;
+    const factorAt = (ms: number) => character.days[weekdayAt(ms)] ?? 1;
     const expected =
       ((character.teuPerHour * 24) / character.growth) *
-      (character.days[weekday] ?? 1) *
+      (factorAt(day) * (1 - later) + factorAt(day + dayMs) * later) *
       dayFactor(character, day, frame.year - 1, character.newYearDepth);
     return [day, Math.round(expected * Math.exp(character.historyNoise * draw.normal()))];
   });
