@@ -158,7 +158,7 @@ function Head({ alert }: { alert: AlertState }) {
       <p class="note">{alertSentence(alert, now, lang)}</p>
       <Acknowledged alert={alert} />
       <div class="acts">
-        <AlertActions alert={alert} nowMs={now} hasKey hasReplay={false} />
+        <AlertActions alert={alert} nowMs={now} hasKey isFull />
         <button type="button" class="bt" onClick={() => dialogs.show({ kind: 'note', alertId: alert.alert_id })}>
           {w.addNote}
         </button>

@@ -65,36 +65,43 @@ export function AlertActions({
   alert,
   nowMs,
   hasKey,
-  hasReplay = true,
+  isFull = false,
 }: {
   alert: AlertState;
   nowMs: number;
   hasKey: boolean;
-  hasReplay?: boolean;
+  /** In full view every open alert can be silenced, and the replay has a button of its own. */
+  isFull?: boolean;
 }) {
   const { dialogs } = usePage();
   const w = words.value;
-  const isWanted = alert.acknowledged === null && alert.status !== 'resolved' && alert.severity !== 'info';
+  const isOver = alert.status === 'resolved';
+  const isWanted = alert.acknowledged === null && !isOver && alert.severity !== 'info';
   const isUrgent = needsAcknowledging(alert, nowMs);
-  if (!isWanted) return null;
+  const canSilence = isFull ? !isOver : isWanted;
+  if (!isWanted && !canSilence) return null;
   return (
-    <div class="acts">
-      <button
-        type="button"
-        class={isUrgent ? 'bt pri' : 'bt'}
-        onClick={() => dialogs.show({ kind: 'acknowledge', alertId: alert.alert_id })}
-      >
-        {w.acknowledge} {hasKey && <span class="key">A</span>}
-      </button>
-      <button type="button" class="bt" onClick={() => dialogs.show({ kind: 'silence', alertId: alert.alert_id })}>
-        {w.silence}
-      </button>
-      {isUrgent && hasReplay && (
+    <>
+      {isWanted && (
+        <button
+          type="button"
+          class={isUrgent ? 'bt pri' : 'bt'}
+          onClick={() => dialogs.show({ kind: 'acknowledge', alertId: alert.alert_id })}
+        >
+          {w.acknowledge} {hasKey && <span class="key">A</span>}
+        </button>
+      )}
+      {canSilence && (
+        <button type="button" class="bt" onClick={() => dialogs.show({ kind: 'silence', alertId: alert.alert_id })}>
+          {w.silence}
+        </button>
+      )}
+      {isUrgent && !isFull && (
         <button type="button" class="bt" onClick={() => replayOf(alert)}>
           {w.replay}
         </button>
       )}
-    </div>
+    </>
   );
 }
 
@@ -130,7 +137,9 @@ export function AlertCard({ alert, isWorst }: { alert: AlertState; isWorst: bool
         </p>
       )}
       {isSilenced && <p class="ack">{w.silencedUntil(moment(alert.silenced_until_ms ?? 0, now, lang))}</p>}
-      <AlertActions alert={alert} nowMs={now} hasKey={isWorst} />
+      <div class="acts">
+        <AlertActions alert={alert} nowMs={now} hasKey={isWorst} />
+      </div>
     </article>
   );
 }
