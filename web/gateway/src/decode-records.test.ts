@@ -55,6 +55,12 @@ test.each(Object.entries(decoders))('%s takes no tombstone and no rubbish', (_na
     expect(decode(value)).toBeUndefined();
 });
 
+test('rules nested without end are no rules, and end nobody', () => {
+  const nested = `${'{"routes":['.repeat(50_000)}${']}'.repeat(50_000)}`;
+  const text = JSON.stringify({ ...DEFAULT_RULE_SET, version: 1, routing: { route: 'HERE' } });
+  expect(decodeRuleSet(Buffer.from(text.replace('"HERE"', nested)))).toBeUndefined();
+});
+
 test('a transition from before levels is one of a port', () => {
   const { level, cluster, measure, evidence, resolves, z, ...old } = transitionOf();
   expect(decodeTransition(bytes(old))).toMatchObject({

@@ -14,6 +14,7 @@ import {
   WINDOW_SIZES_S,
 } from '@quaywatch/contracts';
 import { matcherSchema, parseRules } from '@quaywatch/contracts/rules-schema';
+import { isDeeperThan, rulesDepthMax } from './depth.ts';
 
 type Shape = Readonly<Record<string, unknown>>;
 
@@ -118,7 +119,7 @@ export function decodeRuleSet(value: Buffer | null): RuleSet | undefined {
     areNumbers(shape, ['version', 'effective_from_ms', 'saved_at_ms']) &&
     Number.isSafeInteger(shape['version']) &&
     areTexts(shape, ['by', 'note']);
-  if (!isHead) return undefined;
+  if (!isHead || isDeeperThan(shape, rulesDepthMax)) return undefined;
   const parsed = parseRules({ detection: shape['detection'], routing: shape['routing'] });
   return parsed.ok ? ({ ...shape, ...parsed.rules } as unknown as RuleSet) : undefined;
 }

@@ -68,6 +68,16 @@ function wireHub({ feed, players, metrics, nowMs }: HubParts): ReturnType<typeof
   });
 }
 
+function counted(kafka: LogPort, appended: (topic: string) => void): LogPort {
+  return {
+    ...kafka,
+    append: async (topic, key, value, headers) => {
+      await kafka.append(topic, key, value, headers);
+      appended(topic);
+    },
+  };
+}
+
 function wireRuns(kafka: LogPort, history: History, config: GatewayConfig, log: Log): RunManager {
   return createRunManager({
     spawn: (script, args, onLine) => spawnScript({ rootDir, env: childEnv(config) }, script, args, onLine),
@@ -93,7 +103,7 @@ async function main(stop: AbortSignal): Promise<void> {
   const version = productVersion();
   const metrics = createGatewayMetrics();
   const nowMs = () => Date.now();
-  const kafka = connectKafka(config, log);
+  const kafka = counted(connectKafka(config, log), (topic) => metrics.appended(1, { topic }));
   const history = createHistory(config);
   const feed = createFeed({
     kafka,

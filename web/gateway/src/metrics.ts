@@ -28,6 +28,7 @@ export function createGatewayMetrics() {
       'quaywatch_gateway_records_unreadable_total',
       'Records that are not what the topic holds',
     ),
+    appended: registry.counter('quaywatch_gateway_records_appended_total', 'Actions and rule sets written, by topic'),
     players: registry.gauge('quaywatch_gateway_players', 'Open players'),
     sampleProcess(lagSeconds: number): void {
       loop(lagSeconds);

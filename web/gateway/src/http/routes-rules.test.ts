@@ -93,6 +93,14 @@ test.each<[string, object, RegExp]>([
   expect(appended).toEqual([]);
 });
 
+test('rules nested without end are a problem and no failure', async () => {
+  const { app } = await serve();
+  const payload = `{"routing":{"route":${'{"routes":['.repeat(40_000)}${']}'.repeat(40_000)}}}`;
+  const headers = { host: 'localhost', 'content-type': 'application/json' };
+  const answer = await app.inject({ method: 'POST', url: '/api/v1/rules/check', headers, payload });
+  expect([answer.statusCode, answer.json().problems]).toEqual([200, [expect.stringContaining('nested')]]);
+});
+
 test('while nobody has told the receivers, any may be named', async () => {
   const { ask } = await serve();
   const rules = { routing: { route: { ...routing.route, receiver: 'ops' } } };
