@@ -100,8 +100,8 @@ export const DEFAULT_DETECTION: DetectionRules = {
     surge: {
       ...common,
       levels: ['port', 'cluster', 'nation'],
-      threshold: 4.4,
-      min_share: 0.23,
+      threshold: 4.5,
+      min_share: 0.24,
       windows_min: [60, 180, 360, 720, 1440],
       warning_share: 0.6,
       critical_share: null,
@@ -110,8 +110,8 @@ export const DEFAULT_DETECTION: DetectionRules = {
     drop: {
       ...common,
       levels: ['port', 'cluster', 'nation'],
-      threshold: 4.4,
-      min_share: 0.22,
+      threshold: 4.5,
+      min_share: 0.23,
       windows_min: [10, 15, 30, 60, 180, 360, 720, 1440],
       hold_min: 5,
     },

@@ -39,13 +39,13 @@ export type SeriesRules = Readonly<Record<SeriesKind, ReadyRule>>;
 const slotMin = 5;
 const sigmaMin = 3;
 
-/**
- * A long window is seldom independent of itself, so it may speak at less: the expected number of false openings is the same for each window
- * when the squared thresholds differ by twice the log of the lengths.
- */
+/** Twice the log of the lengths would give every window as many false openings; a little more, since single slots have the heavier tails. */
+const lengthWeight = 2.25;
+
+/** There are fewer independent long windows than short ones, so they may speak at less: squared thresholds fall with the log of the length. */
 function sigmasOf(threshold: number): number[] {
   return windowSlots.map((slots) =>
-    Math.max(sigmaMin, Math.sqrt(Math.max(0, threshold ** 2 - 2 * Math.log(slots / (windowSlots[0] ?? 1))))),
+    Math.max(sigmaMin, Math.sqrt(Math.max(0, threshold ** 2 - lengthWeight * Math.log(slots / (windowSlots[0] ?? 1))))),
   );
 }
 
