@@ -156,3 +156,19 @@ test('an attempt that could not be written down is sent again under the same id'
   expect(sent.map((one) => one.id)).toEqual(['1', '1']);
   expect(outcomes).toEqual(['1 1 delivered']);
 });
+
+test('a sign of life is not tried again, and an old one is not sent', async () => {
+  const beat = (id: string, atMs: number): Decision => ({
+    ...decision(`watchdog/${id}`, 'a'),
+    reason: 'watchdog',
+    items: [],
+    decided_at_ms: atMs,
+  });
+  const { sent, outcomes } = await run({
+    decisions: [beat('old', start - 120_000), beat('new', start)],
+    answer: () => failed('', 500),
+    forMs: 60_000,
+  });
+  expect(sent.map((one) => one.id)).toEqual(['watchdog/new']);
+  expect(outcomes).toEqual(['watchdog/old 1 given_up', 'watchdog/new 1 given_up']);
+});

@@ -19,6 +19,8 @@ import type { Decision, Knowledge } from './notification/knowledge.ts';
 import { messageOf, standingMessage } from './notification/message.ts';
 
 const idleMs = 200;
+/** A sign of life that is older than this says nothing. */
+const watchdogFreshMs = 60_000;
 const sentKeptMs = 120_000;
 
 type Attempt = Extract<NotificationRecord, { kind: 'attempt' }>;
@@ -135,12 +137,15 @@ async function deliver(ports: DeliveryPorts, line: Line, decisions: readonly Dec
   const { knowledge, log } = ports;
   const message = messageOf(knowledge, decisions);
   const startMs = ports.nowMs();
+  const isStale = decisions[0]?.reason === 'watchdog' && startMs - decisions[0].decided_at_ms > watchdogFreshMs;
   const outcome: Outcome =
     line.receiver === undefined
-      ? noSuchReceiver(line.name)
-      : message === undefined
-        ? { kind: 'delivered', status: null, detail: 'Nothing is left to tell.' }
-        : await line.receiver.send(message, startMs);
+      ? hopeless(`There is no receiver "${line.name}" in the receivers file.`)
+      : isStale
+        ? hopeless('Too old to be a sign of life.')
+        : message === undefined
+          ? { kind: 'delivered', status: null, detail: 'Nothing is left to tell.' }
+          : await line.receiver.send(message, startMs);
   const endMs = ports.nowMs();
   noteSent(line, startMs, endMs);
   const wasOpen = line.circuit.openUntilMs > 0;
@@ -150,19 +155,13 @@ async function deliver(ports: DeliveryPorts, line: Line, decisions: readonly Dec
   if (wasOpen && line.circuit.openUntilMs === 0) log.info('A receiver answers again.', { receiver: line.name });
   const attempts = decisions.map((decision) => attemptOf(ports, line, decision, outcome, startMs, endMs));
   for (const { outcome: how, id, detail } of attempts)
-    if (how === 'given_up') log.error('A notification was given up.', { receiver: line.name, id, detail });
+    if (how === 'given_up' && !id.startsWith('watchdog/'))
+      log.error('A notification was given up.', { receiver: line.name, id, detail });
   await ports.append(attempts);
 }
 
-function noSuchReceiver(name: string): Outcome {
-  return {
-    kind: 'failed',
-    status: null,
-    detail: `There is no receiver "${name}" in the receivers file.`,
-    isHopeless: true,
-    isReached: true,
-    retryInMs: null,
-  };
+function hopeless(detail: string): Outcome {
+  return { kind: 'failed', status: null, detail, isHopeless: true, isReached: true, retryInMs: null };
 }
 
 function attemptOf(
@@ -176,7 +175,9 @@ function attemptOf(
   const unsent = ports.knowledge.outbox.get(decision.id);
   const attempt = (unsent?.attempts ?? 0) + 1;
   const firstFailedMs = unsent?.firstFailedAtMs ?? startMs;
-  const isGivenUp = outcome.kind === 'failed' && (outcome.isHopeless || endMs - firstFailedMs >= giveUpAfterMs);
+  // The next sign of life is the retry of this one.
+  const isLastTry = decision.reason === 'watchdog' || endMs - firstFailedMs >= giveUpAfterMs;
+  const isGivenUp = outcome.kind === 'failed' && (outcome.isHopeless || isLastTry);
   if (outcome.kind === 'failed')
     line.notBeforeMs.set(decision.id, endMs + Math.max(outcome.retryInMs ?? 0, backOffMs(attempt, ports.random())));
   return {
