@@ -5,11 +5,18 @@ import { HOUR_MS, MINUTE_MS, moment, ZONE } from './moments.ts';
 import { measureName, reasonWords, wordsOf } from './names.ts';
 import { placeName, portName, terminalName, terminalsOfPort } from './places.ts';
 
-/** Whether an alert is about more than was expected; an alert without figures is about less. */
+/** How far off an alert was at its strongest, in standard deviations: what is over is near zero again, and was sure nevertheless. */
+export function strongestZ(alert: AlertTransition): number | null {
+  const all = [alert.z, ...alert.evidence.map((one) => one.z)].filter((z) => z !== null);
+  return all.length === 0 ? null : Math.max(...all.map(Math.abs));
+}
+
+/** Whether an alert is about more than was expected, by its strongest evidence; an alert without figures is about less. */
 export function isAbove(alert: AlertTransition): boolean {
-  if (alert.deviation_pct !== null) return alert.deviation_pct > 0;
-  if (alert.value !== null && alert.expected !== null) return alert.value > alert.expected;
-  return (alert.size_teu ?? -1) > 0;
+  const readings = alert.evidence.filter((one) => one.value !== null && one.expected !== null && one.z !== null);
+  const strongest = readings.sort((one, other) => Math.abs(other.z ?? 0) - Math.abs(one.z ?? 0))[0] ?? alert;
+  if (strongest.value !== null && strongest.expected !== null) return strongest.value > strongest.expected;
+  return (alert.deviation_pct ?? alert.size_teu ?? -1) > 0;
 }
 
 export function measureOf(alert: AlertTransition, language: Language): string {
@@ -65,21 +72,22 @@ export function alertSize(alert: AlertTransition, language: Language): SizeWords
     const part = share(Math.abs(alert.regained_teu / alert.size_teu) * 100);
     return { size, rest: `· ${signedTeu(alert.regained_teu, language)} ${words.regained(part)}` };
   }
+  if (alert.status === 'resolved') return { size, rest: words.inAll };
   const soFar = alert.deviation_pct === null ? words.soFarPlain : words.soFar(signedPercentUnit(alert.deviation_pct));
   const hours = (alert.at_ms - alert.since_ms) / HOUR_MS;
   const grows = alert.status === 'firing' && hours >= 0.5 ? words.growing(whole(Math.abs(alert.size_teu / hours))) : '';
   return { size, rest: soFar + grows };
 }
 
-/** Kinds whose value is a share or a growth in per cent and not a rate. */
+/** Kinds whose value is a share (of repeats, for double counting) or a growth in per cent, and not a rate. */
 export function isInPercent(kind: AlertKind): boolean {
-  return kind === 'mix_shift' || kind === 'year_on_year';
+  return kind === 'mix_shift' || kind === 'year_on_year' || kind === 'double_counting';
 }
 
 /** A value in the unit of its kind, without that unit where it is TEU an hour. */
 export function valueWords(value: number | null, kind: AlertKind): string {
   if (kind === 'year_on_year') return signedPercentUnit(value);
-  return kind === 'mix_shift' ? share(value) : whole(value);
+  return isInPercent(kind) ? share(value) : whole(value);
 }
 
 /** How sure, in a sentence; '' where no deviation can be told. */
@@ -130,7 +138,9 @@ export function evidenceWords(
   const reading =
     one.value === null && one.expected === null
       ? words.noReading.replace(/[.。]$/, '')
-      : (isInPercent(about.kind) ? words.evidenceShare : words.evidenceRate)(value, expected);
+      : one.expected === null
+        ? value
+        : (isInPercent(about.kind) ? words.evidenceShare : words.evidenceRate)(value, expected);
   const window = span(one.window_s * 1000, language);
   return words.evidence(
     window,

@@ -10,6 +10,7 @@ import {
   isInPercent,
   measureOf,
   resolveWords,
+  strongestZ,
   sureWords,
   valueWords,
 } from './alert.ts';
@@ -68,9 +69,10 @@ export function alertBrief(alert: AlertTransition, nowMs: number, language: Lang
 /** What was read against what was expected, with the edges of the band; '' where a kind has no reading. */
 export function readingWords(alert: AlertTransition, language: Language): string {
   const words = wordsOf(language);
+  const over = span(alert.window_s * 1000, language);
+  if (alert.kind === 'double_counting') return alert.value === null ? '' : words.repeated(share(alert.value), over);
   if (isAboutFeed(alert) || alert.expected === null) return '';
   if (alert.value === null) return words.noReading;
-  const over = span(alert.window_s * 1000, language);
   const { kind, expected, band } = alert;
   const low = band === null ? 0 : kind === 'year_on_year' ? expected - band : Math.max(0, expected - band);
   const edges = band === null ? '' : words.edges(valueWords(low, kind), valueWords(expected + band, kind));
@@ -82,7 +84,7 @@ export function readingWords(alert: AlertTransition, language: Language): string
 function sizeSentence(alert: AlertTransition, language: Language): string {
   const size = alertSize(alert, language);
   if (size !== null) return `${size.size} ${size.rest}${language === 'zh' ? '。' : '.'}`;
-  return isAboutFeed(alert) ? '' : wordsOf(language).sizeUnknownSentence;
+  return isAboutFeed(alert) || alert.kind === 'double_counting' ? '' : wordsOf(language).sizeUnknownSentence;
 }
 
 function standing(alert: AlertTransition, nowMs: number, language: Language, zone: string): string {
@@ -97,17 +99,18 @@ function standing(alert: AlertTransition, nowMs: number, language: Language, zon
 /** All that an alert has to say. `zone` is an IANA name; whoever shows the text names the zone once, see `zoneName`. */
 export function alertSentence(alert: AlertTransition, nowMs: number, language: Language, zone: string = ZONE): string {
   const [lead] = alert.contributors;
+  const isOver = alert.status === 'resolved';
   const since = moment(alert.since_ms, nowMs, language, zone);
   return join(
     [
       what(alert, since, language),
       standing(alert, nowMs, language, zone),
       sizeSentence(alert, language),
-      readingWords(alert, language),
-      sureWords(alert.z, language),
+      isOver ? '' : readingWords(alert, language),
+      isOver ? '' : sureWords(strongestZ(alert), language),
       lead === undefined || alert.level === 'terminal' ? '' : contributorWords(alert, lead, language),
       feedWords(alert, language),
-      alert.status === 'resolved' ? '' : resolveWords(alert, language),
+      isOver ? '' : resolveWords(alert, language),
     ],
     language,
   );

@@ -8,7 +8,15 @@ import {
   SEVERITIES,
 } from '@quaywatch/contracts';
 import { describe, expect, it } from 'vitest';
-import { alertSize, alertTitle, contributorWords, evidenceWords, resolveWords, sureWords } from './alert.ts';
+import {
+  alertSize,
+  alertTitle,
+  contributorWords,
+  evidenceWords,
+  resolveWords,
+  strongestZ,
+  sureWords,
+} from './alert.ts';
 import { en } from './en.ts';
 import type { Language } from './format.ts';
 import { moment, zoneName } from './moments.ts';
@@ -61,6 +69,31 @@ const alert: AlertState = {
   silenced_by: '',
 };
 const now = alert.at_ms;
+/** What detection gives as reasons (docs/alerts.md). */
+const REASONS = [
+  'above_expected_after_closure',
+  'back_in_band',
+  'back_out_of_band',
+  'became_usual',
+  'did_not_hold',
+  'duplicates_above_share',
+  'duplicates_gone',
+  'feed_back',
+  'feed_behind',
+  'feed_caught_up',
+  'feed_overdue',
+  'hold_elapsed',
+  'more_feeds_behind',
+  'more_feeds_double',
+  'more_feeds_overdue',
+  'more_terminals_stopped',
+  'moves_again',
+  'no_moves',
+  'planned_stoppage',
+  'still_open',
+  'threshold_crossed',
+  'threshold_held',
+];
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');
 
 function all(given: AlertTransition, language: Language): string[] {
@@ -133,7 +166,7 @@ describe('what is said', () => {
     expect(alertTitle(alert, 'zh')).toBe('宁波舟山：11 个码头中 2 个停工');
     expect(alertTitle({ ...alert, kind: 'drop', level: 'nation', port: '', cluster: '' }, 'en')).toBe('China: drop');
     expect(alertTitle({ ...alert, kind: 'drift', level: 'cluster' }, 'zh')).toBe('长三角：水平下移');
-    const shift = { ...alert, kind: 'mix_shift' as const, measure: 'direct_pick_up_teu', deviation_pct: 40 };
+    const shift = { ...alert, kind: 'mix_shift' as const, measure: 'direct_pick_up_teu', value: 34, expected: 12 };
     expect(alertTitle(shift, 'en')).toBe('Ningbo-Zhoushan: more direct pick-up');
     const terminal = { ...alert, level: 'terminal' as const, terminals: ['CNSGH:SGICT'], port: 'CNSHA' };
     expect(alertTitle(terminal, 'en')).toBe('Shanghai, Yangshan 3 (Guandong): work stopped');
@@ -166,6 +199,25 @@ describe('what is said', () => {
     const over = { ...alert, status: 'resolved' as const, reason: 'hold_elapsed' };
     expect(alertSentence(over, now, 'en')).toContain('Resolved 14:30: stayed normal for the hold time.');
     expect(alertSentence(over, now, 'en')).not.toContain('Resolves');
+  });
+  it('says of what is over how large it was, and which way it was off', () => {
+    const evidence = [{ at_ms: now, reason: 'threshold_held', window_s: 900, value: 900, expected: 700, z: 6 }];
+    const over = { ...alert, kind: 'drift' as const, status: 'resolved' as const, reason: 'became_usual', evidence };
+    expect(alertTitle(over, 'en')).toBe('Ningbo-Zhoushan: level drifts up');
+    expect(alertSize(over, 'en')).toEqual({ size: '−1,868 TEU', rest: 'in all' });
+    expect(strongestZ(over)).toBe(6.2);
+  });
+  it('says how many were repeats', () => {
+    const double = { ...alert, kind: 'double_counting' as const, value: 25.2, expected: null, size_teu: null, z: null };
+    expect(plain(alertSentence(double, now, 'en'))).toBe(
+      'Moves are reported more than once since 12:18; the count may be too high. ' +
+        '25.2 % of the moves received over 1 h were repeats. 77 % of the excess is Meishan Island. Feeds healthy. ' +
+        'Resolves when it is within 10 % of expected for 30 min.',
+    );
+  });
+  it.each(REASONS)('has words for the reason %s', (reason) => {
+    expect(Object.keys(en.reasons)).toContain(reason);
+    expect(reasonWords(reason, 'zh')).toMatch(/[\u4e00-\u9fff]/);
   });
   it('speaks of growth and shares in per cent', () => {
     const growth = { ...alert, kind: 'year_on_year' as const, value: -4.1, expected: 9.8, band: 6 };

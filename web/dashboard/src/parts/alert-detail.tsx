@@ -17,6 +17,7 @@ import {
   signedPercentUnit,
   signedTeu,
   span,
+  strongestZ,
   sureWords,
   valueWords,
 } from '@quaywatch/words';
@@ -36,7 +37,8 @@ import { AlertActions, PhaseBar, replayOf } from './incidents.tsx';
 function Facts({ alert }: { alert: AlertState }) {
   const w = words.value;
   const lang = language.value;
-  const { value, expected, band, kind, z } = alert;
+  const { value, expected, band, kind } = alert;
+  const z = strongestZ(alert);
   const low = (expected ?? 0) - (band ?? 0);
   const edges =
     expected === null || band === null
@@ -59,7 +61,7 @@ function Facts({ alert }: { alert: AlertState }) {
         signedTeu(alert.size_teu, lang),
         alert.size_teu === null ? w.sizeUnknown : `TEU, ${signedPercentUnit(alert.deviation_pct)}`,
       )}
-      {fact(w.howSure, z === null ? '—' : `${Math.abs(z).toFixed(1)} σ`, sureWords(z, lang).split(/[:：]/)[0] ?? '')}
+      {fact(w.howSure, z === null ? '—' : `${z.toFixed(1)} σ`, sureWords(z, lang).split(/[:：]/)[0] ?? '')}
       {fact(w.completeness, share(alert.completeness * 100), w.watermarkAt(clock(alert.watermark_ms)))}
     </dl>
   );

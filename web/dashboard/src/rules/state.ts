@@ -69,6 +69,7 @@ export async function load(): Promise<void> {
   if (!said.ok) return;
   answer.value = said.value;
   const newest = newestOf(said.value);
+  if (newest.version > (savedNow.peek()?.version ?? newest.version)) savedNow.value = null;
   if (base.peek() === null || changes.peek().length === 0) return begin(newest);
   if (newest.version > (base.peek()?.version ?? 0)) conflict.value = newest;
 }
