@@ -318,11 +318,13 @@ const settingsReaders = [
 const limits: readonly Limit[] = [
   {
     what: /^Math\.random$/,
-    // All three spread people or retries over time; nothing that is counted depends on them.
+    // The first three spread people or retries over time; nothing that is counted depends on them.
     places: [
       'packages/runtime/src/retry.ts',
       'web/gateway/src/socket/server.ts',
       'web/dashboard/src/wire/connection.ts',
+      // Puts the seed's in its place.
+      'stream-processor/src/simulation/world.ts',
     ],
     why: 'randomness comes from a seed (packages/runtime/src/random.ts)',
   },

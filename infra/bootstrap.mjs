@@ -25,6 +25,7 @@ const commands = {
   runs: { needsKafka: true },
   load: { needsKafka: false },
   faults: { needsKafka: true },
+  sim: { needsKafka: false },
   detect: { needsKafka: false },
   bench: { needsKafka: false },
 };

@@ -1,0 +1,256 @@
+/**
+ * The undisturbed run of one partition, beside the disturbed one: what every stored row, dead letter, transition and checkpoint must be. It takes the
+ * log as it grows and notes what of its outputs has been stored. Writes nothing itself.
+ */
+import { type AlertTransition, type DeadLetter, decodeMoveReport, FUNCTIONS, TERMINALS } from '@quaywatch/contracts';
+import { type Checkpoint, checkpointOf } from '../core/checkpoint.ts';
+import { isFinished, step } from '../core/partition.ts';
+import {
+  type Counters,
+  createPartition,
+  type LogRecord,
+  type PartitionOptions,
+  type PartitionState,
+} from '../core/partition-state.ts';
+import { RowBatch } from '../core/row-batch.ts';
+import { startMs } from '../testing/random-log.ts';
+import type { World } from './world.ts';
+
+/** Rows begin within this of each other, so that an identity is one exact number. */
+const epochS = startMs / 1000 - 30 * 86_400;
+const SIZE_INDEX: Readonly<Record<number, number>> = { 60: 0, 300: 1, 3600: 2, 86400: 3 };
+
+function rowKey(rows: RowBatch, i: number): number {
+  const window = (rows.startS[i] as number) - epochS;
+  const place = (rows.terminalIndex[i] as number) * 4 + (SIZE_INDEX[rows.sizeS[i] as number] ?? 0);
+  return (place * 0x800000 + window) * 0x8000 + (rows.revision[i] as number);
+}
+
+export function describeRow(rows: RowBatch, i: number): string {
+  const terminal = TERMINALS[rows.terminalIndex[i] ?? 0]?.code;
+  const measures = rows.measures.map((column) => column[i]).join(',');
+  const start = new Date((rows.startS[i] ?? 0) * 1000).toISOString();
+  return `${terminal} ${rows.sizeS[i]} s from ${start} revision ${rows.revision[i]} version ${rows.version[i]} known ${rows.knownAtMs[i]} complete ${rows.completeness[i]} backfilled ${rows.backfilled[i]} [${measures}]`;
+}
+
+function isSameRow(a: RowBatch, i: number, b: RowBatch, j: number): boolean {
+  if (a.version[i] !== b.version[j] || a.knownAtMs[i] !== b.knownAtMs[j]) return false;
+  if (a.completeness[i] !== b.completeness[j] || a.backfilled[i] !== b.backfilled[j]) return false;
+  for (let m = 0; m < a.measures.length; m++) if (a.measures[m]?.[i] !== b.measures[m]?.[j]) return false;
+  return true;
+}
+
+/** Outputs of one kind in the order in which they were emitted, and which of them are stored. */
+class Expected {
+  readonly what: string;
+  readonly versions: number[] = [];
+  readonly #keys = new Map<string | number, number>();
+  readonly #contents: string[] = [];
+  #stored = new Uint8Array(1024);
+  /** All before this one are stored. */
+  #through = 0;
+
+  constructor(what: string) {
+    this.what = what;
+  }
+
+  get count(): number {
+    return this.versions.length;
+  }
+
+  get isAllStored(): boolean {
+    return this.#through === this.versions.length;
+  }
+
+  get storedThrough(): number {
+    return this.#through;
+  }
+
+  add(key: string | number, version: number, content?: string): void {
+    this.#keys.set(key, this.versions.length);
+    this.versions.push(version);
+    if (content !== undefined) this.#contents.push(content);
+  }
+
+  find(key: string | number): number | undefined {
+    return this.#keys.get(key);
+  }
+
+  contentOf(index: number): string {
+    return this.#contents[index] ?? '';
+  }
+
+  isStored(index: number): boolean {
+    return this.#stored[index] === 1;
+  }
+
+  markStored(index: number): void {
+    if (index >= this.#stored.length) {
+      const larger = new Uint8Array(Math.max(index + 1, this.#stored.length * 2));
+      larger.set(this.#stored);
+      this.#stored = larger;
+    }
+    this.#stored[index] = 1;
+    while (this.#through < this.versions.length && this.#stored[this.#through] === 1) this.#through++;
+  }
+
+  /** The first output that a record before `position` emitted and that is not stored; undefined when there is none. */
+  missingBefore(position: number): number | undefined {
+    const version = this.versions[this.#through];
+    return version !== undefined && version < position ? this.#through : undefined;
+  }
+}
+
+export const letterKey = (letter: DeadLetter) => `${letter.offset} ${letter.entry} ${letter.reason}`;
+export const transitionKey = (one: AlertTransition) => `${one.alert_id} ${one.transition}`;
+
+function isCancel(value: Buffer | null): boolean {
+  const decoded = value === null ? undefined : decodeMoveReport(value);
+  return decoded?.ok === true && decoded.report.function === FUNCTIONS.cancel;
+}
+
+/** Guards: its state has taken every record of the log exactly once, in order. */
+export class Reference {
+  readonly state: PartitionState;
+  readonly rows = new RowBatch(8192);
+  readonly letters: DeadLetter[] = [];
+  readonly transitions: AlertTransition[] = [];
+  readonly expected = {
+    rows: new Expected('row'),
+    letters: new Expected('dead letter'),
+    transitions: new Expected('transition'),
+  };
+  readonly #world: World;
+  /** What was decided by each record, for checkpoints at any position. */
+  readonly #decided: string[] = [];
+  /** Log time of the first record. */
+  firstMs = 0;
+  /** The most rows that one record emitted. */
+  rowsOfARecordMax = 0;
+
+  constructor(options: PartitionOptions, world: World) {
+    this.state = createPartition(options);
+    this.#world = world;
+  }
+
+  advance(log: readonly LogRecord[]): void {
+    const { rows, letters, transitions } = this.expected;
+    if (this.state.position === 0) this.firstMs = log[0]?.timestampMs ?? 0;
+    const emitted: AlertTransition[] = [];
+    for (let offset = this.state.position; offset < log.length; offset++) {
+      if (isFinished(this.state)) return;
+      const lettersBefore = this.letters.length;
+      const before = { ...this.state.counters };
+      const rowsBefore = this.rows.count;
+      step(this.state, log[offset] as LogRecord, { rows: this.rows, deadLetters: this.letters, transitions: emitted });
+      for (let i = rowsBefore; i < this.rows.count; i++) rows.add(rowKey(this.rows, i), offset);
+      for (const letter of this.letters.slice(lettersBefore))
+        letters.add(letterKey(letter), offset, JSON.stringify(letter));
+      this.#checkAccounted(log[offset] as LogRecord, before, this.letters.slice(lettersBefore));
+      for (const one of emitted) transitions.add(transitionKey(one), offset, JSON.stringify(one));
+      this.transitions.push(...emitted);
+      emitted.length = 0;
+      this.#decided[offset] = decidedBy(this.state);
+      this.rowsOfARecordMax = Math.max(this.rowsOfARecordMax, this.rows.count - rowsBefore);
+    }
+  }
+
+  /** Nothing is dropped in silence: every entry of the record counted, was held out with a number, or is a dead letter with a reason. */
+  #checkAccounted(record: LogRecord, before: Counters, letters: readonly DeadLetter[]): void {
+    if (record.isTick) return;
+    const after = this.state.counters;
+    const since = (name: 'entries' | 'moves' | 'duplicates' | 'superseded' | 'outside') => after[name] - before[name];
+    const ofThisRecord = letters.filter((letter) => letter.detail !== 'entries of a settled day');
+    const rejected = ofThisRecord.reduce((sum, letter) => sum + letter.count, 0);
+    const missing =
+      since('entries') - since('moves') - since('duplicates') - since('superseded') - since('outside') - rejected;
+    const isEmptyAndRejected = missing === -1 && since('entries') === 0 && rejected === 1;
+    if (missing === 0 || isEmptyAndRejected || isCancel(record.value)) return;
+    this.#world.violate('entries are dropped in silence', `offset ${record.offset}: ${missing} of ${since('entries')}`);
+  }
+
+  storeRow(rows: RowBatch, i: number): void {
+    const expected = this.expected.rows;
+    const index = expected.find(rowKey(rows, i));
+    if (index !== undefined && isSameRow(rows, i, this.rows, index)) return expected.markStored(index);
+    if (index === undefined) return this.#world.violate('a row of no undisturbed run', describeRow(rows, i));
+    const detail = `${describeRow(rows, i)}; undisturbed: ${describeRow(this.rows, index)}`;
+    if (expected.isStored(index)) this.#world.violate('a revision is overwritten by other content', detail);
+    else this.#world.violate('a row differs from the undisturbed run', detail);
+  }
+
+  storeText(kind: 'letters' | 'transitions', key: string, version: number, content: string): void {
+    const expected = this.expected[kind];
+    const index = expected.find(key);
+    if (index === undefined) return this.#world.violate(`a ${expected.what} of no undisturbed run`, content);
+    if (expected.contentOf(index) !== content || expected.versions[index] !== version)
+      return this.#world.violate(
+        `a ${expected.what} differs from the undisturbed run`,
+        `${version} ${content}; undisturbed: ${expected.versions[index]} ${expected.contentOf(index)}`,
+      );
+    expected.markStored(index);
+  }
+
+  /** A checkpoint says that everything before its position is stored. */
+  checkCheckpoint(position: number, body: string): void {
+    const got = decidedBy(JSON.parse(body) as Checkpoint);
+    const want = this.#decided[position - 1];
+    if (got !== want)
+      return this.#world.violate(
+        'a checkpoint differs from the undisturbed run',
+        `position ${position}: ${got}, undisturbed: ${want}`,
+      );
+    for (const expected of Object.values(this.expected)) {
+      const missing = expected.missingBefore(position);
+      if (missing === undefined) continue;
+      const detail = `position ${position}, but ${expected.what} ${missing} of offset ${expected.versions[missing]} is not stored`;
+      return this.#world.violate('a checkpoint is ahead of what it covers', detail);
+    }
+  }
+
+  get isAllStored(): boolean {
+    return Object.values(this.expected).every((expected) => expected.isAllStored);
+  }
+
+  /** What a restart would begin from when all has been taken. */
+  checkpoint(): string {
+    return normalised(JSON.stringify(checkpointOf(this.state) ?? null));
+  }
+}
+
+type Decided = Pick<Checkpoint, 'logTimeMs' | 'watermarkMs' | 'closedThroughMs' | 'settledThroughDay' | 'counters'>;
+
+/** The small part of a checkpoint that says what had been decided. JSON has no infinity. */
+function decidedBy({ logTimeMs, watermarkMs, closedThroughMs, settledThroughDay, counters }: Decided): string {
+  const { reports, entries, moves, duplicates, late, superseded, retracted, outside, rows, transitions } = counters;
+  const times = [logTimeMs, watermarkMs ?? Number.NEGATIVE_INFINITY, closedThroughMs, settledThroughDay];
+  return [
+    ...times,
+    reports,
+    entries,
+    moves,
+    duplicates,
+    late,
+    superseded,
+    retracted,
+    outside,
+    rows,
+    transitions,
+  ].join();
+}
+
+/** A rebuilt state lists its revised windows in another order. */
+export function normalised(body: string): string {
+  const parsed: unknown = JSON.parse(body);
+  if (typeof parsed === 'object' && parsed !== null && 'revised' in parsed && Array.isArray(parsed.revised))
+    parsed.revised.sort((a, b) => (String(a) < String(b) ? -1 : 1));
+  return JSON.stringify(parsed);
+}
+
+/** Where two texts part, with what is around it. */
+export function firstDifference(got: string, want: string): string {
+  let at = 0;
+  while (at < got.length && got[at] === want[at]) at++;
+  const from = Math.max(0, at - 80);
+  return `got …${got.slice(from, at + 120)}… want …${want.slice(from, at + 120)}…`;
+}

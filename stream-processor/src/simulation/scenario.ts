@@ -1,0 +1,120 @@
+/**
+ * What a seed decides before anything happens: the feeds, the members, the weather and the accidents. Each kind of fault is left out of many seeds,
+ * because faults that are always there hide each other.
+ */
+import { PORTS, TERMINALS } from '@quaywatch/contracts';
+import { createRandom, seedOf } from '@quaywatch/runtime';
+import { dayMs } from '../core/time.ts';
+import { startMs } from '../testing/random-log.ts';
+import type { StoreWeather } from './fake-clickhouse.ts';
+import type { LogWeather } from './fake-log.ts';
+import type { RecordPlan } from './records.ts';
+
+export type Accident =
+  | 'kill'
+  | 'kill_at_request'
+  | 'stop'
+  | 'pause'
+  | 'cut'
+  | 'join'
+  | 'store_down'
+  | 'broker_down'
+  | 'retention'
+  | 'leap';
+
+export type Scenario = {
+  readonly plans: readonly RecordPlan[];
+  readonly members: number;
+  readonly store: StoreWeather;
+  readonly log: LogWeather;
+  /** Chance of a publication to fail for good. */
+  readonly publishFails: number;
+  readonly accidents: readonly { readonly atMs: number; readonly kind: Accident }[];
+  /** Virtual time in which the log is written and faults happen. */
+  readonly faultsUntilMs: number;
+  readonly rowsPerWrite: number;
+  readonly checkpointEveryMs: number;
+  readonly withMinutes: boolean;
+  /** Days after the log's first in which a replay's stretch ends; null: a live run. */
+  readonly stretchDays: number | null;
+};
+
+/** Accidents by how often they are wanted. */
+const ACCIDENTS: readonly Accident[] = [
+  ...(['kill', 'kill', 'kill_at_request', 'kill_at_request', 'kill_at_request'] as const),
+  ...(['stop', 'pause', 'cut', 'cut', 'join', 'store_down', 'broker_down', 'retention', 'leap'] as const),
+];
+
+const byPartition = new Map<number, number[]>();
+for (const terminal of TERMINALS) {
+  const partition = PORTS[terminal.portIndex]?.partition ?? -1;
+  byPartition.set(partition, [...(byPartition.get(partition) ?? []), terminal.index]);
+}
+
+type Random = () => number;
+const between = (random: Random, from: number, to: number) => from + Math.floor(random() * (to - from + 1));
+/** A chance of a fault: none in most seeds. */
+const some = (random: Random, upTo: number) => (random() < 0.6 ? 0 : random() * upTo);
+
+function plansOf(random: Random): RecordPlan[] {
+  const partitions = [...byPartition.keys()].sort(() => random() - 0.5).slice(0, random() < 0.6 ? 1 : 2);
+  const days = random() < 0.7 ? 1 : 2;
+  const isSettled = random() < 0.7;
+  const untilMs = startMs + days * dayMs + (isSettled ? 2.1 + random() * 0.5 : 0.1 + random()) * dayMs;
+  const tooLateShare = isSettled && random() < 0.3 ? random() * 0.1 : 0;
+  return partitions.map((partition) => ({
+    partition,
+    terminals: (byPartition.get(partition) ?? [])
+      .slice()
+      .sort(() => random() - 0.5)
+      .slice(0, random() < 0.7 ? 1 : 2)
+      .sort((a, b) => a - b),
+    days,
+    untilMs,
+    tickEveryMs: between(random, 1, 8) * 1_800_000,
+    hostileShare: random() < 0.5 ? 0.01 : some(random, 0.2),
+    skewShare: some(random, 0.2),
+    tooLateShare,
+    silentShare: some(random, 0.5),
+  }));
+}
+
+function storeWeatherOf(random: Random): StoreWeather {
+  return {
+    refuse: some(random, 0.3),
+    timeOut: some(random, 0.1),
+    applyLate: some(random, 0.15),
+    loseResponse: some(random, 0.2),
+    tear: some(random, 0.2),
+    slow: some(random, 0.1),
+    fatal: some(random, 0.01),
+  };
+}
+
+export function scenarioOf(seed: number): Scenario {
+  const random = createRandom(seedOf('scenario', seed));
+  const faultsUntilMs = between(random, 3_000, 9_000);
+  const accidents = Array.from({ length: between(random, 0, 8) }, () => ({
+    atMs: between(random, 50, faultsUntilMs),
+    kind: ACCIDENTS[Math.floor(random() * ACCIDENTS.length)] ?? 'kill',
+  }));
+  return {
+    plans: plansOf(random),
+    members: between(random, 1, 3),
+    store: storeWeatherOf(random),
+    log: {
+      fetchFails: some(random, 0.2),
+      repeats: some(random, 0.2),
+      skips: some(random, 0.05),
+      stale: some(random, 1),
+      batchMax: [1, 5, 20, 60, 200][between(random, 0, 4)] ?? 20,
+    },
+    publishFails: some(random, 0.01),
+    accidents,
+    faultsUntilMs,
+    rowsPerWrite: [20, 200, 2_000, 50_000][between(random, 0, 3)] ?? 200,
+    checkpointEveryMs: [0, 0, 300, 1_000, 3_000][between(random, 0, 4)] ?? 0,
+    withMinutes: random() < 0.3,
+    stretchDays: random() < 0.15 ? 1 : null,
+  };
+}
