@@ -130,8 +130,9 @@ class Application {
     const report = this.#report;
     if (report.count === 0) return;
     const homeDay = dayOf(report.baseTimeS * 1000);
-    if (wasSettled(this.#state, homeDay, this.#offset)) {
-      // Its home is closed, so it can't be amended any more; entries of later days still count.
+    // A home that is closed can't be amended any more, and entries of later days still count; one in the future has no entries that count, and
+    // a day made for it would stay for ever.
+    if (homeDay > dayOf(this.#state.logTimeMs) + 1 || wasSettled(this.#state, homeDay, this.#offset)) {
       this.#addEntries(null);
       return this.#finish();
     }
