@@ -86,6 +86,7 @@ export class Processor {
     this.#states.clear();
     this.#recoveries.clear();
     this.#dirty.clear();
+    this.#gaps.clear();
   }
 
   /** Takes records of one partition. Records before the position are skipped: they were taken before. */
@@ -95,15 +96,21 @@ export class Processor {
     const recovery = this.#recoveries.get(partition);
     if (recovery !== undefined) return this.#rebuild(partition, recovery, records);
     const state = this.#states.get(partition);
-    if (state === undefined) return this.#open(partition, first.offset);
-    if (first.offset > state.position) return this.#mendGap(partition, state.position, first.offset);
+    if (state === undefined) return this.#open(partition);
+    if (first.offset > state.position) return this.#mendGap(partition, state, first.offset);
     await this.#step(state, records, endOffset);
     return isFinished(state) ? { kind: 'finished' } : { kind: 'taken' };
   }
 
   /** Records were passed over: read them, unless the log no longer has them. */
-  #mendGap(partition: number, wanted: number, offset: number): Taken {
+  #mendGap(partition: number, state: PartitionState, offset: number): Taken {
+    const wanted = state.position;
     if (this.#gaps.get(partition) === wanted) {
+      // What retention took away before a run's first record was never its own: it begins with the oldest there is.
+      if (state.logTimeMs === Number.NEGATIVE_INFINITY) {
+        state.position = offset;
+        return { kind: 'seek', offset };
+      }
       throw new Error(
         `Partition ${partition}: offsets ${wanted} to ${offset - 1} are gone from the log before they were counted. Retention is too short for this pause.`,
       );
@@ -112,7 +119,7 @@ export class Processor {
     return { kind: 'seek', offset: wanted };
   }
 
-  async #open(partition: number, offset: number): Promise<Taken> {
+  async #open(partition: number): Promise<Taken> {
     const options = this.#options.optionsOf(partition);
     const checkpoint = await this.#sink.loadCheckpoint(partition);
     if (checkpoint !== undefined) {
@@ -120,15 +127,15 @@ export class Processor {
       return { kind: 'seek', offset: checkpoint.rebuildFrom.offset };
     }
     const state = createPartition(options);
-    // What retention has taken away can't be read: a run begins with the oldest record there is.
-    state.position = Math.max(this.#options.firstOffsetOf(partition), offset);
+    // Not with the batch at hand: it may have been fetched for somebody who stood further on.
+    state.position = this.#options.firstOffsetOf(partition);
     this.#states.set(partition, state);
     return { kind: 'seek', offset: state.position };
   }
 
   #rebuild(partition: number, { state, checkpoint }: Recovery, records: readonly LogRecord[]): Taken {
     const first = records[0]?.offset ?? 0;
-    if (first > state.position) return this.#mendGap(partition, state.position, first);
+    if (first > state.position) return this.#mendGap(partition, state, first);
     const nowhere: Outputs = { rows: new RowBatch(1), deadLetters: [], transitions: [] };
     for (const record of records) {
       if (record.offset >= checkpoint.position) break;
