@@ -16,7 +16,8 @@ import type { Store } from './adapters/clickhouse-store.ts';
 import { createKafka } from './adapters/kafka-client.ts';
 import { logEnds, readLog } from './adapters/kafka-log.ts';
 import { createPublisher, type Publisher } from './adapters/kafka-publisher.ts';
-import { DEFAULT_RULES } from './alerting/rules.ts';
+import { followRules } from './adapters/kafka-rules.ts';
+import { addRuleSet, createRuleTimeline } from './alerting/rule-timeline.ts';
 import { appendOpenRows } from './core/open-windows.ts';
 import type { LogRecord, PartitionState, TerminalState } from './core/partition-state.ts';
 import { RowBatch } from './core/row-batch.ts';
@@ -55,6 +56,15 @@ type Follow = {
 export async function runLive(settings: KafkaSettings, store: Store, log: Log, stop: AbortSignal): Promise<void> {
   const kafka = createKafka(settings, 'quaywatch-stream-processor', log);
   const publisher = await createPublisher(kafka);
+  // Before the log: what was decided under which rules must not depend on how fast two topics are read.
+  const rules = createRuleTimeline();
+  const ruleReader = await followRules(kafka, log, (set) => {
+    if (addRuleSet(rules, set))
+      log.info('Rules were saved.', {
+        version: set.version,
+        effective_from: new Date(set.effective_from_ms).toISOString(),
+      });
+  });
   const ends = await logEnds(kafka, MOVES_TOPIC);
   const follows = new Map<number, Follow>();
   const startedAt = Date.now();
@@ -76,7 +86,7 @@ export async function runLive(settings: KafkaSettings, store: Store, log: Log, s
   };
   const processor = new Processor(liveSink(store, publisher, followOf), {
     optionsOf: (partition) =>
-      partitionOptions(liveRun, partition, DEFAULT_RULES, { fromDay: null, toDay: null, withMinutes: true }),
+      partitionOptions(liveRun, partition, rules, { fromDay: null, toDay: null, withMinutes: true }),
     firstOffsetOf: (partition) => ends.get(partition)?.low ?? 0,
     rowsPerWrite,
     checkpointEveryMs,
@@ -103,6 +113,7 @@ export async function runLive(settings: KafkaSettings, store: Store, log: Log, s
     await processor.close();
   } finally {
     await reader.stop();
+    await ruleReader.stop();
     await publisher.close();
   }
 }

@@ -1,7 +1,7 @@
 /** Against a real broker and real receivers: the notifier is killed at random moments while alerts come in. SEED=… repeats one. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,7 @@ import {
   NOTIFICATIONS_TOPIC,
   type NotificationRecord,
   RULES_TOPIC,
+  THROUGHPUT_TOPIC,
 } from '@quaywatch/contracts';
 import { createLog, createRandom, delay, KAFKA_FIELDS, readConfig } from '@quaywatch/runtime';
 import type { Kafka, Producer } from 'kafkajs';
@@ -44,7 +45,7 @@ const server = createServer((request, response) => {
   request.on('end', async () => {
     await delay(random() * 150);
     const { id, alerts, data } = JSON.parse(body);
-    const list: { labels?: { alert_id: string }; alert_id?: string }[] = alerts ?? data.alerts;
+    const list: { labels?: { alert_id: string }; alert_id?: string }[] = alerts ?? data?.alerts ?? [];
     const ids = list.map((one) => one.labels?.alert_id ?? one.alert_id ?? '');
     if (random() < 0.1) response.writeHead(503).end();
     else {
@@ -59,14 +60,18 @@ let kafka: Kafka;
 let producer: Producer;
 let env: Record<string, string | undefined>;
 
-beforeAll(async () => {
-  broker = await startKafka({
+// The same address after a restart, away from a broker that people use.
+const startBroker = () =>
+  startKafka({
     dataDir: join(directory, 'kafka'),
     jarsDir,
     logFile: join(directory, 'kafka.log'),
     heapMb: 384,
     port: 39_692,
   });
+
+beforeAll(async () => {
+  broker = await startBroker();
   await provisionTopics(broker.brokers);
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -83,6 +88,25 @@ beforeAll(async () => {
   kafka = createKafka(readConfig(KAFKA_FIELDS, env), 'test', createLog('test', 'error'));
   producer = kafka.producer();
   await producer.connect();
+  await append(RULES_TOPIC, '1', {
+    ...DEFAULT_RULE_SET,
+    version: 1,
+    routing: {
+      ...DEFAULT_ROUTING,
+      inhibitions: [],
+      flapping: { changes: 100, within_s: 60, digest_every_s: 60 },
+      route: rootRoute({
+        group_by: ['port', 'kind'],
+        group_wait_s: 0,
+        group_interval_s: 1,
+        routes: [
+          rootRoute({ receiver: 'hook', group_wait_s: 0, group_interval_s: 1, continue: true }),
+          rootRoute({ receiver: 'events', group_wait_s: 1, group_interval_s: 2, continue: true }),
+          rootRoute({ receiver: 'page', group_wait_s: 0, group_interval_s: 1 }),
+        ],
+      }),
+    },
+  });
 });
 
 afterAll(async () => {
@@ -140,25 +164,6 @@ function unfinished(list: readonly NotificationRecord[]): string[] {
 }
 
 test(`killed ten times while alerts come in (SEED=${seed}): every key is decided once and reaches its receivers`, async () => {
-  await append(RULES_TOPIC, '1', {
-    ...DEFAULT_RULE_SET,
-    version: 1,
-    routing: {
-      ...DEFAULT_ROUTING,
-      inhibitions: [],
-      flapping: { changes: 100, within_s: 60, digest_every_s: 60 },
-      route: rootRoute({
-        group_by: ['port', 'kind'],
-        group_wait_s: 0,
-        group_interval_s: 1,
-        routes: [
-          rootRoute({ receiver: 'hook', group_wait_s: 0, group_interval_s: 1, continue: true }),
-          rootRoute({ receiver: 'events', group_wait_s: 1, group_interval_s: 2, continue: true }),
-          rootRoute({ receiver: 'page', group_wait_s: 0, group_interval_s: 1 }),
-        ],
-      }),
-    },
-  });
   const ports = ['CNSHA', 'CNNBO', 'CNTAO', 'CNTXG'];
   let isFeeding = true;
   const resolvedIds: string[] = [];
@@ -239,6 +244,48 @@ test(`killed ten times while alerts come in (SEED=${seed}): every key is decided
   const stopped = once(child, 'exit');
   child.kill('SIGTERM');
   expect((await stopped)[0]).toBe(0);
+});
+
+test('a broker that dies is waited for; the watchdog is sent while marks of the processor move on', async () => {
+  const plain = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify({ ...plain, watchdog: { receiver: 'hook', every_s: 30 } }));
+  const { child, said } = startNotifier();
+  await eventually('it decides', () => said().includes('this notifier decides'), 30_000);
+  const beats = () => heard.filter((one) => one.id.startsWith('watchdog/')).length;
+  await delay(2 * second);
+  expect(beats()).toBe(0);
+  // The consumer begins at the end, wherever that is by then.
+  let logTimeMs = Date.now();
+  await eventually(
+    'a sign of life',
+    async () => {
+      logTimeMs += 1_000;
+      await append(THROUGHPUT_TOPIC, 'live/mark/0', { kind: 'mark', run: 'live', log_time_ms: logTimeMs });
+      return beats() === 1;
+    },
+    20_000,
+  );
+
+  broker.kill('SIGKILL');
+  await broker.exited;
+  await delay(3 * second);
+  broker = await startBroker();
+  await eventually(
+    'alerts can be appended again',
+    () =>
+      append(ALERTS_TOPIC, 'after', transition('after', 0, 'firing', Date.now(), { port: 'CNQIN' })).then(
+        () => true,
+        () => false,
+      ),
+    40_000,
+  );
+  await eventually('it is told', () => heard.some((one) => one.alerts.includes('after')), 60_000).catch((cause) => {
+    throw new Error(`It said:\n${said()}`, { cause });
+  });
+  expect(child.exitCode).toBe(null);
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  writeFileSync(file, JSON.stringify(plain));
 });
 
 test('of two notifiers one decides; when it is gone the other takes over, and a wrong receivers file ends with exit code 2', async () => {

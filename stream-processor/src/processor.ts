@@ -4,7 +4,7 @@
  */
 import type { AlertTransition, DeadLetter } from '@quaywatch/contracts';
 import type { Taken } from './adapters/kafka-log.ts';
-import { beginRebuild, type Checkpoint, checkpointOf, finishRebuild } from './core/checkpoint.ts';
+import { beginRebuild, type Checkpoint, checkpointOf, finishRebuild, upgraded } from './core/checkpoint.ts';
 import { isFinished, rebuildStep, step } from './core/partition.ts';
 import {
   createPartition,
@@ -14,6 +14,7 @@ import {
   type PartitionState,
 } from './core/partition-state.ts';
 import { RowBatch } from './core/row-batch.ts';
+import type { PortWindows } from './second-stage/port-windows.ts';
 
 /** What a run writes to. Each promise resolves only when the thing is durable. */
 export type Sink = {
@@ -36,6 +37,8 @@ export type ProcessorOptions = {
   readonly rowsPerWrite: number;
   /** A partition's checkpoint is written at most this often; a recovery reads that much more of the log. */
   readonly checkpointEveryMs: number;
+  /** Where closed windows of ports go when this process holds the second stage too. */
+  readonly portWindows?: PortWindows;
   /** Called after every batch that was stepped. */
   readonly onStepped?: (state: PartitionState, records: readonly LogRecord[], endOffset: number) => void;
 };
@@ -121,7 +124,8 @@ export class Processor {
 
   async #open(partition: number): Promise<Taken> {
     const options = this.#options.optionsOf(partition);
-    const checkpoint = await this.#sink.loadCheckpoint(partition);
+    const stored = await this.#sink.loadCheckpoint(partition);
+    const checkpoint = stored === undefined ? undefined : upgraded(stored);
     if (checkpoint !== undefined) {
       this.#recoveries.set(partition, { state: beginRebuild(options, checkpoint), checkpoint });
       return { kind: 'seek', offset: checkpoint.rebuildFrom.offset };
@@ -152,7 +156,9 @@ export class Processor {
   async #step(state: PartitionState, records: readonly LogRecord[], endOffset: number): Promise<void> {
     const deadLetters: DeadLetter[] = [];
     const transitions: AlertTransition[] = [];
-    let out: Outputs = { rows: this.#pending.rows, deadLetters, transitions };
+    const { portWindows } = this.#options;
+    const rest = portWindows === undefined ? { deadLetters, transitions } : { deadLetters, transitions, portWindows };
+    let out: Outputs = { rows: this.#pending.rows, ...rest };
     for (const record of records) {
       if (record.offset < state.position) continue;
       step(state, record, out);
@@ -164,7 +170,7 @@ export class Processor {
       }
       this.#dirty.add(state.options.partition);
       await this.#beginWrite();
-      out = { rows: this.#pending.rows, deadLetters, transitions };
+      out = { rows: this.#pending.rows, ...rest };
       if (isFinished(state)) break;
     }
     this.#dirty.add(state.options.partition);

@@ -1,18 +1,24 @@
 /** `npm run replay`: parses its arguments, runs one replay, prints the summary. Progress goes to standard error. */
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { parseRules } from '@quaywatch/contracts/rules-schema';
 import { createLog, type LogLevel, runProcess } from '@quaywatch/runtime';
 import { dayNumberOf } from '@quaywatch/seeds';
 import { commandAttemptsMax, createStore } from './adapters/clickhouse-store.ts';
+import { createRuleTimeline, fixedRules, type RuleTimeline } from './alerting/rule-timeline.ts';
 import { processorConfig } from './config.ts';
 import { NotCoveredError, type ReplayOptions, replay } from './replay.ts';
 
-const usage = `Usage: npm run replay -- --from YYYY-MM-DD --to YYYY-MM-DD [--speed max|N] [--json] [--minutes] [--resume RUN]
+const usage = `Usage: npm run replay -- --from YYYY-MM-DD --to YYYY-MM-DD [--speed max|N] [--json] [--minutes] [--resume RUN] [--rules FILE] [--alerts-only] [--recording NAME]
 
 Replays a stretch of days (UTC+8, --to excluded) from a recording or from the live log, as a run of its own.
   --speed max|N   event-time seconds a second; default max
   --json          prints one line of JSON on standard output
   --minutes       writes 1-minute rows too
+  --rules FILE    detection rules (JSON, docs/alerts.md) instead of the defaults: a back-test
+  --alerts-only   stores the alerts and no rows; the summary then has no TEU and no digest of rows
+  --recording NAME  reads this recording; default: the first that covers the stretch, else the live log
   --resume RUN    goes on with a run that was interrupted, from its checkpoint
   --data DIR      data directory of the embedded engines (default .quaywatch)`;
 
@@ -37,6 +43,9 @@ const ARGUMENTS = {
   json: { type: 'boolean', default: false },
   minutes: { type: 'boolean', default: false },
   resume: { type: 'string' },
+  rules: { type: 'string' },
+  recording: { type: 'string' },
+  'alerts-only': { type: 'boolean', default: false },
   run: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
@@ -49,6 +58,22 @@ function parse(): Values {
   } catch (error) {
     return wrongUse(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** @returns the built-in rules without a file. */
+function rulesOf(file: string | undefined): RuleTimeline {
+  if (file === undefined) return createRuleTimeline();
+  let given: unknown;
+  try {
+    given = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    return wrongUse(`--rules ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const parsed = parseRules(given);
+  if (!parsed.ok)
+    return wrongUse(`--rules ${file} has problems:\n${parsed.problems.map((one) => `  - ${one}`).join('\n')}`);
+  const version = typeof given === 'object' && given !== null && 'version' in given ? Number(given.version) : 0;
+  return fixedRules(parsed.rules, Number.isInteger(version) ? version : 0);
 }
 
 function optionsOf(values: Values): ReplayOptions {
@@ -70,6 +95,9 @@ function optionsOf(values: Values): ReplayOptions {
     speed,
     withMinutes: values.minutes,
     isResumed: values.resume !== undefined,
+    ...(values.recording === undefined ? {} : { recording: values.recording }),
+    isAlertsOnly: values['alerts-only'],
+    rules: rulesOf(values.rules),
     onProgress: (share) => process.stderr.write(`${JSON.stringify({ progress: Math.round(share * 1000) / 1000 })}\n`),
   };
 }

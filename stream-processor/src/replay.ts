@@ -3,6 +3,7 @@
  * and publishes nothing.
  */
 import {
+  type AlertTransition,
   MOVES_TOPIC,
   PARTITION_COUNT,
   PORTS,
@@ -16,12 +17,15 @@ import type { Kafka } from 'kafkajs';
 import type { Store } from './adapters/clickhouse-store.ts';
 import { createKafka } from './adapters/kafka-client.ts';
 import { listTopics, logEnds, offsetsAt, readLog } from './adapters/kafka-log.ts';
-import { DEFAULT_RULES } from './alerting/rules.ts';
+import type { RuleTimeline } from './alerting/rule-timeline.ts';
 import { isFinished } from './core/partition.ts';
 import { emptyCounters, type PartitionState } from './core/partition-state.ts';
-import { partitionOptions } from './partition-options.ts';
+import { hourlyExpectations, partitionOptions } from './partition-options.ts';
 import { Processor } from './processor.ts';
 import { findRecording, type RecordingInfo } from './recordings.ts';
+import { PortWindows } from './second-stage/port-windows.ts';
+import { createSecondStage, decideThrough } from './second-stage/second-stage.ts';
+import { putClosed } from './second-stage/stored-windows.ts';
 
 /** The log is read from this much before the stretch, so that every source is known when it begins. */
 const warmUpMs = 2 * 3_600_000;
@@ -38,6 +42,11 @@ export type ReplayOptions = {
   readonly speed: number;
   readonly withMinutes: boolean;
   readonly isResumed: boolean;
+  /** Stores alerts and no rows: a back-test. */
+  readonly isAlertsOnly: boolean;
+  readonly rules: RuleTimeline;
+  /** The recording to read; without it the first that covers the stretch, else the live log. */
+  readonly recording?: string;
   readonly onProgress: (share: number) => void;
 };
 
@@ -50,7 +59,8 @@ export type ReplaySummary = {
   duplicates: number;
   late: number;
   dead_letters: number;
-  teu: number;
+  /** null when no rows were stored. */
+  teu: number | null;
   teu_base: number | null;
   yoy_pct: number | null;
   rows: number;
@@ -90,8 +100,7 @@ export function baseTeu(fromDay: number, toDay: number): number | null {
 async function sourceOf(
   kafka: Kafka,
   log: Log,
-  fromDay: number,
-  toDay: number,
+  { fromDay, toDay, recording }: Pick<ReplayOptions, 'fromDay' | 'toDay' | 'recording'>,
 ): Promise<{ topic: string; name: string }> {
   const topics = await listTopics(kafka);
   const names = topics.map(recordingName).filter((name) => name !== undefined);
@@ -100,8 +109,14 @@ async function sourceOf(
     const info = await findRecording(kafka, recordingTopic(name), name, log);
     if (info !== undefined) recordings.push(info);
   }
-  const covering = recordings.find((one) => one.fromDay <= fromDay && one.toDay >= toDay);
+  const covering = recordings.find(
+    (one) => one.fromDay <= fromDay && one.toDay >= toDay && (recording === undefined || one.name === recording),
+  );
   if (covering !== undefined) return { topic: recordingTopic(covering.name), name: covering.name };
+  if (recording !== undefined)
+    throw new NotCoveredError(
+      `The recording ${recording} does not cover ${isoDateOf(fromDay)} to ${isoDateOf(toDay)}, or there is none of that name.`,
+    );
   const liveFrom = topics.includes(MOVES_TOPIC) ? await offsetsAt(kafka, MOVES_TOPIC, dayStartMs(fromDay)) : new Map();
   const liveBefore = topics.includes(MOVES_TOPIC) ? await logEnds(kafka, MOVES_TOPIC) : new Map();
   const isLive =
@@ -127,7 +142,7 @@ export async function replay(
   stop: AbortSignal,
 ): Promise<ReplaySummary> {
   const kafka = createKafka(settings, `quaywatch-replay-${options.run}`, log);
-  const source = await sourceOf(kafka, log, options.fromDay, options.toDay);
+  const source = await sourceOf(kafka, log, options);
   const run: RunSummary = {
     run: options.run,
     kind: 'replay',
@@ -190,9 +205,10 @@ async function compute(
   let lastTakenAt = performance.now();
   // False while records are being taken: then it is storage or the chosen speed that takes its time, not the log.
   let isWaiting = true;
+  const areas = await openAreas(store, options, [...waiting]);
   const processor = new Processor(
     {
-      rows: (rows) => store.writeRows(options.run, rows),
+      rows: (rows) => (options.isAlertsOnly ? Promise.resolve() : store.writeRows(options.run, rows)),
       deadLetters: (letters) =>
         store.writeDeadLetters(
           options.run,
@@ -205,10 +221,11 @@ async function compute(
         options.isResumed ? store.loadCheckpoint(options.run, partition) : Promise.resolve(undefined),
     },
     {
-      optionsOf: (partition) => partitionOptions(options.run, partition, DEFAULT_RULES, options),
+      optionsOf: (partition) => partitionOptions(options.run, partition, options.rules, options),
       firstOffsetOf: (partition) => from.get(partition) ?? 0,
       rowsPerWrite,
       checkpointEveryMs: 2_000,
+      portWindows: areas.windows,
     },
   );
   const fail = (error: unknown) => done.reject(error);
@@ -220,6 +237,7 @@ async function compute(
     const state = processor.states.get(partition);
     await keepSpeed(state, options, started, stop);
     lastTakenAt = performance.now();
+    areas.follow(processor.states);
     const isAtEnd = state !== undefined && state.position >= (ends.get(partition)?.high ?? 0);
     if (state !== undefined && (isFinished(state) || isAtEnd)) waiting.delete(partition);
     if (waiting.size === 0) done.resolve();
@@ -260,6 +278,10 @@ async function compute(
   try {
     await done.promise;
     await processor.close();
+    areas.follow(processor.states);
+    await store.writeTransitions(
+      areas.transitions.map((transition) => ({ transition, version: transition.transition })),
+    );
     options.onProgress(1);
     return await summarise(store, options, processor.states, started);
   } finally {
@@ -267,6 +289,35 @@ async function compute(
     stop.removeEventListener('abort', onStop);
     await reader.stop();
   }
+}
+
+type ReplayAreas = {
+  readonly windows: PortWindows;
+  readonly transitions: AlertTransition[];
+  /** Decides what every partition has closed. */
+  readonly follow: (states: ReadonlyMap<number, PartitionState>) => void;
+};
+
+/**
+ * The second stage in the replay's process. It has no checkpoint: a resumed replay takes what was closed before from storage and decides it
+ * again, to the same transitions.
+ */
+async function openAreas(store: Store, options: ReplayOptions, partitions: readonly number[]): Promise<ReplayAreas> {
+  const windows = new PortWindows();
+  const stage = createSecondStage(dayStartMs(options.fromDay));
+  const transitions: AlertTransition[] = [];
+  const decision = { run: options.run, rules: options.rules, ...hourlyExpectations() };
+  if (options.isResumed) {
+    for (let day = options.fromDay; day < options.toDay; day++)
+      putClosed(windows, await store.closedWindows(options.run, dayStartMs(day), dayStartMs(day + 1)));
+  }
+  const follow = (states: ReadonlyMap<number, PartitionState>): void => {
+    let through = dayStartMs(options.toDay);
+    for (const partition of partitions)
+      through = Math.min(through, states.get(partition)?.closedThroughMs ?? Number.NEGATIVE_INFINITY);
+    decideThrough(stage, windows, through, decision, transitions);
+  };
+  return { windows, transitions, follow };
 }
 
 /** At a given speed, waits until the wall clock has caught up with the log. */
@@ -297,7 +348,7 @@ async function summarise(
       counters[name] += state.counters[name];
     for (const count of Object.values(state.counters.deadLetters)) deadLetters += count;
   }
-  const teu = totals.teuHundredths / 100;
+  const teu = options.isAlertsOnly ? null : totals.teuHundredths / 100;
   const base = baseTeu(options.fromDay, options.toDay);
   return {
     run: options.run,
@@ -310,7 +361,7 @@ async function summarise(
     dead_letters: deadLetters,
     teu,
     teu_base: base,
-    yoy_pct: base === null || base === 0 ? null : Math.round((teu / base - 1) * 1000) / 10,
+    yoy_pct: teu === null || base === null || base === 0 ? null : Math.round((teu / base - 1) * 1000) / 10,
     rows: totals.rows,
     alerts: totals.alerts,
     seconds: Math.round(seconds * 100) / 100,

@@ -34,6 +34,19 @@ function isRetriable(error: unknown): boolean {
 export type Totals = { teuHundredths: number; rows: number; alerts: number; digest: string; totalsDigest: string };
 export type Store = ReturnType<typeof createStore>;
 
+/** Where the second stage's checkpoint stands among those of the partitions. */
+export const SECOND_STAGE_PARTITION = 65_535;
+
+/** TEU in hundredths. */
+export type ClosedWindow = {
+  end_ms: number;
+  terminal: string;
+  teu: number;
+  moves: number;
+  completeness: number;
+  known_at_ms: number;
+};
+
 /** Measures that say how something came, not what was handled: left out of the totals digest. */
 const ARRIVAL_MEASURES = ['duplicates', 'late_moves'];
 
@@ -175,6 +188,41 @@ export function createStore(
         { run, partition },
       );
       return rows[0] === undefined ? undefined : (JSON.parse(rows[0].body) as Checkpoint);
+    },
+
+    /** Event time through which each partition's windows are closed and stored, by its newest checkpoint, UTC ms. */
+    async closedThrough(run: string): Promise<Map<number, number>> {
+      const rows = await select<{ partition: number; closed: number }>(
+        `SELECT partition, argMax(JSONExtractInt(body, 'closedThroughMs'), position) AS closed
+         FROM ${DATABASE}.checkpoints WHERE run = {run:String} AND partition < {stages:UInt16} GROUP BY partition`,
+        { run, stages: SECOND_STAGE_PARTITION },
+      );
+      return new Map(rows.map((row) => [row.partition, row.closed]));
+    },
+
+    /** Terminals' 5-minute windows as they were when they closed, for windows that start in [fromMs, toMs). */
+    async closedWindows(run: string, fromMs: number, toMs: number): Promise<ClosedWindow[]> {
+      return select<ClosedWindow>(
+        `SELECT toUnixTimestamp(start) * 1000 + 300000 AS end_ms, terminal, toFloat64(argMax(teu, version)) AS teu,
+           toFloat64(argMax(moves + domestic_moves + transhipment_moves, version)) AS moves,
+           argMax(throughput.completeness, version) AS completeness,
+           toUnixTimestamp64Milli(argMax(throughput.known_at, version)) AS known_at_ms
+         FROM ${DATABASE}.throughput
+         WHERE run = {run:String} AND size_s = 300 AND revision = 0
+           AND start >= fromUnixTimestamp64Milli({fromMs:Int64}) AND start < fromUnixTimestamp64Milli({toMs:Int64})
+         GROUP BY end_ms, terminal`,
+        { run, fromMs, toMs },
+      );
+    },
+
+    /** Start of the oldest 5-minute window of a run, UTC ms; undefined before there is one. */
+    async oldestWindow(run: string): Promise<number | undefined> {
+      const rows = await select<{ oldest: number; count: number }>(
+        `SELECT toUnixTimestamp(min(start)) * 1000 AS oldest, toFloat64(count()) AS count
+         FROM ${DATABASE}.throughput WHERE run = {run:String} AND size_s = 300`,
+        { run },
+      );
+      return rows[0] === undefined || rows[0].count === 0 ? undefined : rows[0].oldest;
     },
 
     async saveRun(summary: RunSummary): Promise<void> {

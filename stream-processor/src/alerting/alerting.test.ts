@@ -2,7 +2,7 @@
 import type { AlertTransition } from '@quaywatch/contracts';
 import { expect, test } from 'vitest';
 import { createAlerting, decide, decideFeeds, type TerminalWindow } from './alerting.ts';
-import { DEFAULT_RULES } from './rules.ts';
+import { createRuleTimeline } from './rule-timeline.ts';
 
 /** TEU per terminal and 5 minutes; 's' is a silent feed. */
 type Step = number | 's';
@@ -23,16 +23,26 @@ function story(...parts: readonly (readonly [steps: number, a: Step, b: Step])[]
       moves: Math.round(teu / 1.65),
       expected: 30,
       completeness: step === 's' ? 0 : 1,
-      isOverdue: step === 's',
+      duplicates: 0,
+      feed: step === 's' ? 'silent' : 'live',
+      overdueSinceMs: endMs - 300_000,
+      cadenceMs: 20_000,
     };
   };
   for (const [steps, a, b] of parts) {
     for (let i = 0; i < steps; i++) {
       endMs += 300_000;
-      const decision = { run: 't', rules: DEFAULT_RULES, port: 'CNSHA', endMs, logTimeMs: endMs, watermarkMs: endMs };
+      const decision = {
+        run: 't',
+        rules: createRuleTimeline(),
+        port: 'CNSHA',
+        endMs,
+        logTimeMs: endMs,
+        watermarkMs: endMs,
+      };
       const windows = [windowOf('A', a), windowOf('B', b)];
-      decideFeeds(state, decision, windows, transitions);
-      decide(state, decision, windows, transitions);
+      decideFeeds(state, decision, windows, true, transitions);
+      decide(state, decision, windows, { lastYear: null, doubt: 0 }, transitions);
     }
   }
   const told = transitions.filter((one) => one.reason !== 'still_open');
@@ -104,8 +114,8 @@ test('an alert says its size, its parts and its rule', () => {
   expect(last).toMatchObject({
     port: 'CNSHA',
     terminals: ['A'],
-    rule: 'terminal-stall',
-    rules_version: 1,
+    rule: 'stall',
+    rules_version: 0,
     simulated: true,
   });
   expect(last?.contributors[0]).toMatchObject({ terminal: 'A', share_pct: 100 });

@@ -107,17 +107,45 @@ class Application {
           cadenceMs: 0,
           dueMs: Number.NEGATIVE_INFINITY,
           covered: [],
+          holes: [],
         };
         this.#terminal.clocks.push(clock);
       }
     }
-    if (clock !== undefined)
-      hear(
-        clock,
-        state.logTimeMs,
-        report.completeThroughMs > 0 ? report.completeThroughMs : this.#latestEventMs(),
-        report.cadenceS,
-      );
+    if (clock === undefined) return;
+    const filled = hear(
+      clock,
+      state.logTimeMs,
+      report.completeThroughMs > 0 ? report.completeThroughMs : this.#latestEventMs(),
+      report.cadenceS,
+      report.count === 0 ? null : report.baseTimeS * 1000,
+      state.closedThroughMs,
+    );
+    for (const { fromMs, toMs } of filled) this.#touchBetween(fromMs, toMs);
+  }
+
+  /** What was unknown is known now: every closed window of the stretch is told again, zeros too. */
+  #touchBetween(fromMs: number, toMs: number): void {
+    for (let ms = Math.floor(fromMs / 60_000) * 60_000; ms < toMs; ms += 60_000) {
+      const day = dayOf(ms);
+      if (day <= this.#state.settledThroughDay) continue;
+      dayIn(this.#state, this.#terminal, day);
+      this.#touchUnit(day, (ms - dayStartMs(day)) / 1000);
+    }
+  }
+
+  /** False when the window is still open: nothing was said about it yet. */
+  #touchUnit(day: number, secondOfDay: number): boolean {
+    const state = this.#state;
+    const unitS = state.options.withMinutes ? 60 : fiveS;
+    const unit = (secondOfDay / unitS) | 0;
+    if (dayStartMs(day) + (unit + 1) * unitS * 1000 > state.closedThroughMs) return false;
+    const days = state.touched.get(this.#terminal) ?? new Map<number, Set<number>>();
+    state.touched.set(this.#terminal, days);
+    const units = days.get(day) ?? new Set<number>();
+    days.set(day, units);
+    units.add(unit);
+    return true;
   }
 
   #latestEventMs(): number {
@@ -379,15 +407,7 @@ class Application {
   /** Remembers a change in a window that has closed; `isArrival` counts it as late. */
   #touch(day: number, secondOfDay: number, isArrival: boolean): void {
     const state = this.#state;
-    const unitS = state.options.withMinutes ? 60 : fiveS;
-    const unit = (secondOfDay / unitS) | 0;
-    if (dayStartMs(day) + (unit + 1) * unitS * 1000 > state.closedThroughMs) return;
-    const days = state.touched.get(this.#terminal) ?? new Map<number, Set<number>>();
-    state.touched.set(this.#terminal, days);
-    const units = days.get(day) ?? new Set<number>();
-    days.set(day, units);
-    units.add(unit);
-    if (!isArrival) return;
+    if (!this.#touchUnit(day, secondOfDay) || !isArrival) return;
     const contents = this.#terminal.days.get(day);
     contents?.countLate(60, secondOfDay);
     const fiveEndMs = dayStartMs(day) + (Math.floor(secondOfDay / fiveS) + 1) * fiveS * 1000;

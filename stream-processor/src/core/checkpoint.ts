@@ -3,8 +3,8 @@
  * windows. Contents of windows are not in it: the log has them.
  */
 import { MEASURE_COUNT, MEASURE_INDEX, type WindowSizeS } from '@quaywatch/contracts';
-import { type AlertingState, restoreAlerting } from '../alerting/alerting.ts';
-import { completenessOf, isEmpty, measuresOf } from './close-windows.ts';
+import { type AlertingState, createAlerting, restoreAlerting } from '../alerting/alerting.ts';
+import { isSilent, measuresOf } from './close-windows.ts';
 import {
   type Counters,
   createPartition,
@@ -19,8 +19,8 @@ import type { SourceClock } from './source-clock.ts';
 import { dayOf } from './time.ts';
 import { isRevised, skip } from './window-ledger.ts';
 
-/** Bumped when the body changes meaning; an older one is refused with a clear message. */
-export const CHECKPOINT_VERSION = 1;
+/** Bumped when the body changes meaning. What an older one lacks begins anew (`upgraded`); a newer one is refused with a clear message. */
+export const CHECKPOINT_VERSION = 2;
 
 export type Checkpoint = {
   readonly version: number;
@@ -100,9 +100,9 @@ export function checkpointOf(state: PartitionState): Checkpoint | undefined {
  * @throws when the checkpoint is of another version.
  */
 export function beginRebuild(options: PartitionOptions, checkpoint: Checkpoint): PartitionState {
-  if (checkpoint.version !== CHECKPOINT_VERSION) {
+  if (checkpoint.version > CHECKPOINT_VERSION) {
     throw new Error(
-      `Checkpoint version ${checkpoint.version} is not ${CHECKPOINT_VERSION}: delete the run (npm run runs -- delete ${options.run}) and replay.`,
+      `Checkpoint version ${checkpoint.version} was written by a newer Quaywatch (this one writes ${CHECKPOINT_VERSION}): run that one, or delete the run ${options.run} and replay.`,
     );
   }
   const state = createPartition(options);
@@ -112,9 +112,23 @@ export function beginRebuild(options: PartitionOptions, checkpoint: Checkpoint):
   state.settledThroughDay = checkpoint.settledThroughDay;
   state.settlements = [...checkpoint.settlements];
   for (const clock of checkpoint.clocks) {
-    state.terminals.get(clock.terminalIndex)?.clocks.push({ ...clock, covered: [...clock.covered] });
+    state.terminals.get(clock.terminalIndex)?.clocks.push(structuredClone(clock));
   }
   return state;
+}
+
+/**
+ * A checkpoint as this version reads it. Version 1 knew no holes, and had another detection: counts go on exactly, and alerts that were open
+ * are found again.
+ */
+export function upgraded(checkpoint: Checkpoint): Checkpoint {
+  if (checkpoint.version >= CHECKPOINT_VERSION) return checkpoint;
+  return {
+    ...checkpoint,
+    version: CHECKPOINT_VERSION,
+    clocks: checkpoint.clocks.map((clock) => ({ ...clock, holes: [] })),
+    alerting: createAlerting(),
+  };
 }
 
 /** Puts back what had been decided, over the rebuilt contents. */
@@ -155,8 +169,7 @@ function restoreLedgers(state: PartitionState, terminal: TerminalState): void {
       for (let window = 0; window < ledger[sizeS].length; window++) {
         if ((contents.startS + (window + 1) * sizeS) * 1000 > state.closedThroughMs) break;
         const { measures, at } = measuresOf(contents, sizeS, window);
-        if (completenessOf(terminal, contents, sizeS, window) === 0 && isEmpty(measures, at))
-          skip(ledger, sizeS, window);
+        if (isSilent(terminal, contents, sizeS, window, measures, at)) skip(ledger, sizeS, window);
         else ledger[sizeS][window] = 1;
       }
     }

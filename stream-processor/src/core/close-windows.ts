@@ -3,10 +3,11 @@
  * changed. Decides nothing about moves.
  */
 import { MEASURE_COUNT, MEASURE_INDEX, PORTS, TERMINALS, type WindowSizeS } from '@quaywatch/contracts';
-import { decide, decideFeeds, isKnownSilent, type TerminalWindow } from '../alerting/alerting.ts';
+import { decide, decideFeeds, feedState, type PortContext, type TerminalWindow } from '../alerting/alerting.ts';
+import { isCovered, portWindowOf, type TerminalPart } from '../second-stage/port-windows.ts';
 import { sumWindows } from './measures.ts';
 import { dayIn, ledgerIn, type Outputs, type PartitionState, type TerminalState } from './partition-state.ts';
-import { coveredMs, isOverdue } from './source-clock.ts';
+import { closeThrough, coveredMs, stateOf } from './source-clock.ts';
 import type { TerminalDay } from './terminal-day.ts';
 import { dayOf, dayStartMs } from './time.ts';
 import { nextRevision, skip } from './window-ledger.ts';
@@ -19,13 +20,19 @@ const scratch = new Uint32Array(MEASURE_COUNT);
 export function closeWindows(state: PartitionState, offset: number, out: Outputs): void {
   const endOfStretchMs = state.options.toDay === null ? Number.POSITIVE_INFINITY : dayStartMs(state.options.toDay);
   const throughMs = Math.min(endOfStretchMs, Math.floor(state.watermarkMs / minuteMs) * minuteMs);
+  if (throughMs <= state.closedThroughMs) return;
+  for (const terminal of state.terminals.values())
+    for (const clock of terminal.clocks) closeThrough(clock, state.closedThroughMs, throughMs);
+  // The state of feeds follows log time, which stands still here: one look is enough.
+  let mayHaveChanged = feedsChanged(state);
   for (let endMs = state.closedThroughMs + minuteMs; endMs <= throughMs; endMs += minuteMs) {
     state.closedThroughMs = endMs;
-    closeAt(state, endMs, offset, out);
+    closeAt(state, endMs, mayHaveChanged, offset, out);
+    mayHaveChanged = false;
   }
 }
 
-function closeAt(state: PartitionState, endMs: number, offset: number, out: Outputs): void {
+function closeAt(state: PartitionState, endMs: number, hasNewFeeds: boolean, offset: number, out: Outputs): void {
   const day = dayOf(endMs - 1);
   const inDayMs = endMs - dayStartMs(day);
   for (const terminal of state.terminals.values()) {
@@ -39,7 +46,8 @@ function closeAt(state: PartitionState, endMs: number, offset: number, out: Outp
     if (inDayMs === 86_400_000) close(state, terminal, contents, 86400, 0, offset, out);
   }
   // Silence is told by the minute, in every run alike; rates are judged by 5 minutes.
-  decidePorts(state, day, endMs, inDayMs % fiveMs === 0, out);
+  const isFive = inDayMs % fiveMs === 0;
+  if (isFive || hasNewFeeds) decidePorts(state, day, endMs, isFive, out);
 }
 
 function close(
@@ -53,16 +61,36 @@ function close(
 ): void {
   const completeness = completenessOf(terminal, day, sizeS, window);
   const { measures, at } = measuresOf(day, sizeS, window);
-  if (completeness === 0 && isEmpty(measures, at)) return skip(ledgerIn(state, terminal, day.day), sizeS, window);
+  if (isSilent(terminal, day, sizeS, window, measures, at))
+    return skip(ledgerIn(state, terminal, day.day), sizeS, window);
   emit(state, terminal, day, sizeS, window, completeness, measures, at, offset, out);
 }
 
 /** Share of the window that a source of the terminal covered, 0..1. */
-export function completenessOf(terminal: TerminalState, day: TerminalDay, sizeS: number, window: number): number {
+export function completenessOf(
+  terminal: TerminalState,
+  day: TerminalDay,
+  sizeS: number,
+  window: number,
+  withFilled = true,
+): number {
   const fromMs = (day.startS + window * sizeS) * 1000;
   let best = 0;
-  for (const clock of terminal.clocks) best = Math.max(best, coveredMs(clock, fromMs, fromMs + sizeS * 1000));
+  for (const clock of terminal.clocks)
+    best = Math.max(best, coveredMs(clock, fromMs, fromMs + sizeS * 1000, withFilled));
   return best / (sizeS * 1000);
+}
+
+/** Neither feed nor moves: the window gets no row when it closes. A recovery must decide the same, whatever has been filled since. */
+export function isSilent(
+  terminal: TerminalState,
+  day: TerminalDay,
+  sizeS: WindowSizeS,
+  window: number,
+  measures: Uint32Array,
+  at: number,
+): boolean {
+  return isEmpty(measures, at) && completenessOf(terminal, day, sizeS, window, false) === 0;
 }
 
 /** Where the measures of a window are: stored for minutes and 5 minutes, summed for hours and days. Valid until the next call. */
@@ -78,7 +106,7 @@ export function measuresOf(
   return { measures: scratch, at: 0 };
 }
 
-export function isEmpty(measures: Uint32Array, at: number): boolean {
+function isEmpty(measures: Uint32Array, at: number): boolean {
   for (let i = 0; i < MEASURE_COUNT; i++) if (measures[at + i] !== 0) return false;
   return true;
 }
@@ -112,7 +140,6 @@ function emit(
 
 /** Gives detection the closed 5-minute windows of every port, in the order of the terminals. */
 function decidePorts(state: PartitionState, day: number, endMs: number, isFive: boolean, out: Outputs): void {
-  if (!isFive && !feedsChanged(state)) return;
   const windows: TerminalWindow[] = [];
   let portIndex = -1;
   const flush = () => {
@@ -121,8 +148,11 @@ function decidePorts(state: PartitionState, day: number, endMs: number, isFive: 
     const { run, rules } = state.options;
     const before = out.transitions.length;
     const decision = { run, rules, port, endMs, logTimeMs: state.logTimeMs, watermarkMs: state.watermarkMs };
-    decideFeeds(state.alerting, decision, windows, out.transitions);
-    if (isFive) decide(state.alerting, decision, windows, out.transitions);
+    decideFeeds(state.alerting, decision, windows, isFive, out.transitions);
+    if (isFive) {
+      decide(state.alerting, decision, windows, contextOf(state, portIndex, endMs), out.transitions);
+      putPortWindow(state, portIndex, endMs, windows, out);
+    }
     state.counters.transitions += out.transitions.length - before;
   };
   for (const terminal of state.terminals.values()) {
@@ -138,20 +168,55 @@ function decidePorts(state: PartitionState, day: number, endMs: number, isFive: 
   flush();
 }
 
-/** True when a feed became overdue or came back since detection last looked. */
+function contextOf(state: PartitionState, portIndex: number, endMs: number): PortContext {
+  const { lastYearHour, doubtAt } = state.options;
+  const hour = lastYearHour(portIndex, endMs - 1);
+  return { lastYear: hour === null ? null : hour / 1200, doubt: doubtAt(endMs - 1) };
+}
+
+function putPortWindow(
+  state: PartitionState,
+  portIndex: number,
+  endMs: number,
+  windows: readonly TerminalWindow[],
+  out: Outputs,
+): void {
+  if (out.portWindows === undefined) return;
+  const parts = windows.map(partOf);
+  if (isCovered(parts)) out.portWindows.put(portWindowOf(portIndex, endMs, state.logTimeMs, parts));
+}
+
+/** In the units of storage, which the second stage reads as well. */
+function partOf(window: TerminalWindow): TerminalPart {
+  const { teu, moves, completeness, expected } = window;
+  return { teu: Math.round(teu * 100), moves, completeness, baseline: expected * 100 };
+}
+
+/** True when a feed's state has changed since detection last looked. */
 function feedsChanged(state: PartitionState): boolean {
   for (const terminal of state.terminals.values()) {
-    if (
-      terminal.clocks.length > 0 &&
-      isSilent(state, terminal) !== isKnownSilent(state.alerting, TERMINALS[terminal.index]?.code ?? '')
-    )
+    if (terminal.clocks.length === 0) continue;
+    if (freshest(state, terminal).feed !== feedState(state.alerting, TERMINALS[terminal.index]?.code ?? ''))
       return true;
   }
   return false;
 }
 
-function isSilent(state: PartitionState, terminal: TerminalState): boolean {
-  return terminal.clocks.every((clock) => isOverdue(clock, state.logTimeMs));
+const FEED_ORDER = ['live', 'late', 'silent'] as const;
+
+/** A terminal is as well as the best of its sources. */
+function freshest(
+  state: PartitionState,
+  terminal: TerminalState,
+): Pick<TerminalWindow, 'feed' | 'overdueSinceMs' | 'cadenceMs'> {
+  let best = { feed: 'silent' as TerminalWindow['feed'], overdueSinceMs: 0, cadenceMs: 0 };
+  for (const clock of terminal.clocks) {
+    const feed = stateOf(clock, state.logTimeMs);
+    const isBetter = FEED_ORDER.indexOf(feed) < FEED_ORDER.indexOf(best.feed);
+    if (best.cadenceMs === 0 || isBetter || (feed === best.feed && clock.dueMs > best.overdueSinceMs))
+      best = { feed, overdueSinceMs: clock.dueMs, cadenceMs: clock.cadenceMs };
+  }
+  return best;
 }
 
 function terminalWindow(
@@ -165,6 +230,7 @@ function terminalWindow(
   const at = window * MEASURE_COUNT;
   const measure = (index: number) => day.five[at + index] ?? 0;
   const expectedHour = state.options.expectedHour(terminal.index, endMs - 1);
+  const { feed, overdueSinceMs, cadenceMs } = freshest(state, terminal);
   return {
     terminal: TERMINALS[terminal.index]?.code ?? '',
     teu: measure(MEASURE_INDEX.teu) / 100,
@@ -172,7 +238,10 @@ function terminalWindow(
       measure(MEASURE_INDEX.moves) + measure(MEASURE_INDEX.domestic_moves) + measure(MEASURE_INDEX.transhipment_moves),
     expected: (expectedHour ?? 0) / 1200,
     completeness: completenessOf(terminal, day, 300, window),
-    isOverdue: isSilent(state, terminal),
+    duplicates: measure(MEASURE_INDEX.duplicates),
+    feed,
+    overdueSinceMs,
+    cadenceMs,
   };
 }
 

@@ -4,7 +4,8 @@
  */
 import type { AlertTransition, DeadLetter, DeadLetterReason } from '@quaywatch/contracts';
 import { type AlertingState, createAlerting } from '../alerting/alerting.ts';
-import type { AlertRules } from '../alerting/rules.ts';
+import type { RuleTimeline } from '../alerting/rule-timeline.ts';
+import type { PortWindows } from '../second-stage/port-windows.ts';
 import type { RowBatch } from './row-batch.ts';
 import type { SourceClock } from './source-clock.ts';
 import { TerminalDay } from './terminal-day.ts';
@@ -27,15 +28,21 @@ export type PartitionOptions = {
   readonly fromDay: number | null;
   readonly toDay: number | null;
   readonly withMinutes: boolean;
-  readonly rules: AlertRules;
+  readonly rules: RuleTimeline;
   /** Expected TEU hundredths of a terminal in the hour that begins at `hourMs`; null beyond the baseline. */
   readonly expectedHour: (terminalIndex: number, hourMs: number) => number | null;
+  /** TEU hundredths of a port in the comparable hour a year before; null where there is none. */
+  readonly lastYearHour: (portIndex: number, hourMs: number) => number | null;
+  /** How little the expectation of a moment can be trusted: a standard deviation as a share, 0 on ordinary days. */
+  readonly doubtAt: (timeMs: number) => number;
 };
 
 export type Outputs = {
   readonly rows: RowBatch;
   readonly deadLetters: DeadLetter[];
   readonly transitions: AlertTransition[];
+  /** Where closed windows of whole ports go, in a run whose second stage is in the same process. */
+  readonly portWindows?: PortWindows;
 };
 
 export type TerminalState = {

@@ -2,7 +2,7 @@
 import { type AlertTransition, type DeadLetter, MEASURE_INDEX, PORTS, TERMINALS } from '@quaywatch/contracts';
 import { createRandom } from '@quaywatch/runtime';
 import { expect, test } from 'vitest';
-import { DEFAULT_RULES } from '../alerting/rules.ts';
+import { createRuleTimeline } from '../alerting/rule-timeline.ts';
 import { oracleMoves, oracleWindows } from '../testing/oracle.ts';
 import { type Draft, randomDrafts, startMs, toLog } from '../testing/random-log.ts';
 import { beginRebuild, checkpointOf, finishRebuild } from './checkpoint.ts';
@@ -27,8 +27,10 @@ const options: PartitionOptions = {
   fromDay: null,
   toDay: null,
   withMinutes: true,
-  rules: DEFAULT_RULES,
+  rules: createRuleTimeline(),
   expectedHour: () => 400,
+  lastYearHour: () => 800,
+  doubtAt: () => 0,
 };
 
 function newOutputs(): Outputs {

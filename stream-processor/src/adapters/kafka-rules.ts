@@ -1,0 +1,45 @@
+/** Reads quaywatch.rules.v1 from its beginning, and follows it. The rules of a run must be known before its log is taken. */
+import { randomUUID } from 'node:crypto';
+import { RULES_TOPIC, type RuleSet } from '@quaywatch/contracts';
+import { parseRules } from '@quaywatch/contracts/rules-schema';
+import type { Log } from '@quaywatch/runtime';
+import type { Kafka } from 'kafkajs';
+import { logEnds } from './kafka-log.ts';
+
+/** Only what the gateway checked is in the topic, but another writer may have been there. */
+export function decodeRuleSet(value: Buffer | null): RuleSet | undefined {
+  if (value === null) return undefined;
+  try {
+    const set = JSON.parse(value.toString()) as RuleSet;
+    const parsed = parseRules({ detection: set.detection, routing: set.routing });
+    const isWhole = Number.isInteger(set.version) && set.version > 0 && Number.isFinite(set.effective_from_ms);
+    return parsed.ok && isWhole ? { ...set, ...parsed.rules } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Resolves when every rule set that was there has been taken; later ones are taken as they come. */
+export async function followRules(
+  kafka: Kafka,
+  log: Log,
+  take: (set: RuleSet) => void,
+): Promise<{ stop(): Promise<void> }> {
+  const end = (await logEnds(kafka, RULES_TOPIC)).get(0) ?? { low: 0, high: 0 };
+  const consumer = kafka.consumer({ groupId: `quaywatch-rules-${randomUUID()}`, maxWaitTimeInMs: 500 });
+  const caughtUp = Promise.withResolvers<void>();
+  if (end.high <= end.low) caughtUp.resolve();
+  await consumer.connect();
+  await consumer.subscribe({ topic: RULES_TOPIC, fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    eachMessage: async ({ message }) => {
+      const set = decodeRuleSet(message.value);
+      if (set === undefined) log.warn('A rule set could not be read and is ignored.', { offset: message.offset });
+      else take(set);
+      if (Number(message.offset) >= end.high - 1) caughtUp.resolve();
+    },
+  });
+  await caughtUp.promise;
+  return { stop: () => consumer.disconnect() };
+}

@@ -1,0 +1,244 @@
+/**
+ * What the work of one port does: surge, drop and stall as one incident, fed by the port's series and by terminals that stopped; drift and
+ * year-on-year deviation as another. Knows neither feeds' silence nor people.
+ */
+import type { AlertStatus, AlertTransition } from '@quaywatch/contracts';
+import {
+  account,
+  adoptTerminals,
+  type Incident,
+  isSizeDue,
+  type Look,
+  type Moment,
+  newIncident,
+  type Place,
+  raiseSeverity,
+  tell,
+} from './incident.ts';
+import type { PlaceRules } from './place-rules.ts';
+import { windowSlots } from './series/evidence.ts';
+import { findingOver, perHour } from './series/look.ts';
+import type { SeriesState } from './series/series.ts';
+import type { Step } from './series/step.ts';
+
+const fiveMs = 300_000;
+const hourWindow = windowSlots.indexOf(12);
+/** Windows of each part that are kept, to say who has contributed when an incident opens: three hours. */
+const partWindows = 36;
+const STATUS_ORDER: readonly AlertStatus[] = ['resolved', 'pending', 'recovering', 'firing'];
+
+export type ThroughputIncident = Incident & {
+  /** Where the series sees it, and where stopped terminals do; null: not there. */
+  bySeries: AlertStatus | null;
+  byStops: AlertStatus | null;
+  held: number;
+};
+
+/** Differences of the last three hours, TEU by part; a ring by window number. */
+export type Parts = Record<string, number[]>;
+
+export function notePart(parts: Parts, part: string, endMs: number, difference: number): void {
+  let ring = parts[part];
+  if (ring === undefined) {
+    ring = new Array<number>(partWindows).fill(0);
+    parts[part] = ring;
+  }
+  ring[(endMs / fiveMs) % partWindows] = difference;
+}
+
+/** Gives a fresh incident what its parts have gained or lost since it began. */
+function accountSince(incident: Incident, parts: Parts, endMs: number): void {
+  const windows = Math.min(partWindows, Math.round((endMs - incident.sinceMs) / fiveMs));
+  for (const part in parts) {
+    let sum = 0;
+    for (let back = 0; back < windows; back++) sum += parts[part]?.[(endMs / fiveMs - back) % partWindows] ?? 0;
+    account(incident, part, sum);
+  }
+}
+
+/** The last hour of a series, for decisions that no step of the series explains. */
+export function lookOfHour(series: SeriesState, reason: string): Look {
+  const finding = findingOver(series.evidence, series.spread, hourWindow, series.level.recent, 0);
+  return {
+    reason,
+    windowMs: 12 * fiveMs,
+    value: perHour(finding.actual, hourWindow),
+    expected: perHour(finding.expected, hourWindow),
+    sigma: perHour(finding.sigma * finding.expected, hourWindow),
+    share: finding.share,
+    z: finding.z,
+  };
+}
+
+/** Stopped terminals of a port: who, since when, and what share of the port's work they are. */
+export type Stops = { readonly terminals: readonly string[]; readonly sinceMs: number; readonly share: number };
+
+export type ThroughputSight = {
+  readonly place: Place;
+  readonly rules: PlaceRules;
+  readonly moment: Moment;
+  readonly series: SeriesState;
+  readonly parts: Parts;
+  /** Steps of the series in this window; all kinds. */
+  readonly steps: readonly Step[];
+  readonly stops: Stops;
+  readonly stopRule: PlaceRules['kinds']['stall'];
+};
+
+/** One step of a port's throughput incident. Returns the incident that goes on, or null. */
+export function followThroughput(
+  incident: ThroughputIncident | null,
+  sight: ThroughputSight,
+  out: AlertTransition[],
+): ThroughputIncident | null {
+  const { moment, parts } = sight;
+  if (incident !== null)
+    for (const part in parts) account(incident, part, parts[part]?.[(moment.endMs / fiveMs) % partWindows] ?? 0);
+  let current = incident;
+  for (const step of sight.steps) {
+    if (step.kind !== 'surge' && step.kind !== 'drop' && step.kind !== 'stall') continue;
+    current = takeStep(current, step, sight, out);
+  }
+  return followStops(current, sight, out);
+}
+
+function opened(kind: Incident['kind'], sinceMs: number, sight: ThroughputSight): ThroughputIncident {
+  const { place, moment, parts } = sight;
+  const made: ThroughputIncident = {
+    ...newIncident(place, 'throughput', kind, sinceMs, moment.endMs),
+    bySeries: null,
+    byStops: null,
+    held: 0,
+  };
+  accountSince(made, parts, moment.endMs);
+  return made;
+}
+
+function takeStep(
+  incident: ThroughputIncident | null,
+  step: Step,
+  sight: ThroughputSight,
+  out: AlertTransition[],
+): ThroughputIncident | null {
+  const current = incident ?? (step.status === 'resolved' ? null : opened(step.kind, step.sinceMs, sight));
+  if (current === null) return null;
+  // While some terminals stand still, others may work more: that is part of the same story.
+  if (step.kind === 'surge' && current.kind !== 'surge' && current.bySeries === null) return current;
+  current.bySeries = step.status === 'resolved' ? null : step.status;
+  if (current.kind === 'drop' && step.kind === 'stall') current.kind = 'stall';
+  current.phase = step.phase;
+  const look = { ...step, reason: step.reason };
+  return settle(current, sight, look, out);
+}
+
+/** Says what changed, and ends the incident when nobody sees it any more. */
+function settle(
+  incident: ThroughputIncident,
+  sight: ThroughputSight,
+  look: Look,
+  out: AlertTransition[],
+): ThroughputIncident | null {
+  const seen = [incident.bySeries ?? 'resolved', incident.byStops ?? 'resolved'];
+  incident.status = STATUS_ORDER[Math.max(...seen.map((one) => STATUS_ORDER.indexOf(one)))] ?? 'resolved';
+  if (incident.kind !== 'surge' && incident.phase !== 'rebound')
+    incident.phase = incident.status === 'firing' || incident.status === 'pending' ? 'closed' : 'normal';
+  if (incident.status === 'resolved') incident.phase = 'normal';
+  const rule = sight.rules.kinds[incident.kind];
+  raiseSeverity(
+    incident,
+    Math.max(Math.abs(look.share ?? 0), incident.byStops === 'firing' ? sight.stops.share : 0),
+    rule,
+  );
+  tell(incident, levelOf(incident, sight.place), sight.moment, look, rule, true, out);
+  return incident.status === 'resolved' ? null : incident;
+}
+
+/** One terminal of several is an incident of that terminal, until more is known. */
+function levelOf(incident: ThroughputIncident, place: Place): Place {
+  return incident.terminals.length === 1 && incident.bySeries === null && place.level === 'port'
+    ? { ...place, level: 'terminal' }
+    : place;
+}
+
+function followStops(
+  incident: ThroughputIncident | null,
+  sight: ThroughputSight,
+  out: AlertTransition[],
+): ThroughputIncident | null {
+  const { stops, stopRule, series, moment } = sight;
+  const isStopped = stops.terminals.length > 0 && stopRule.enabled;
+  if (incident === null) {
+    if (!isStopped) return null;
+    const made = opened('stall', stops.sinceMs, sight);
+    made.byStops = stopRule.hold_min === 0 ? 'firing' : 'pending';
+    adoptTerminals(made, stops.terminals);
+    return settle(made, sight, lookOfHour(series, 'no_moves'), out);
+  }
+  if (incident.kind === 'surge') return incident;
+  const before = incident.byStops;
+  const reason = nextByStops(incident, isStopped, stopRule);
+  const isGrown = isStopped && adoptTerminals(incident, stops.terminals);
+  if (incident.byStops === 'firing' && incident.kind === 'drop') incident.kind = 'stall';
+  if (incident.byStops !== before && reason !== '') return settle(incident, sight, lookOfHour(series, reason), out);
+  if (isGrown) return settle(incident, sight, lookOfHour(series, 'more_terminals_stopped'), out);
+  if (isSizeDue(incident, moment.endMs)) return settle(incident, sight, lookOfHour(series, 'still_open'), out);
+  return incident;
+}
+
+/** Moves on what stopped terminals say. Returns the reason of the change, '' without one. */
+function nextByStops(incident: ThroughputIncident, isStopped: boolean, rule: PlaceRules['kinds']['stall']): string {
+  const slots = (minutes: number) => Math.ceil((minutes * 60_000) / fiveMs);
+  switch (incident.byStops) {
+    case null:
+    case 'resolved':
+      if (!isStopped) return '';
+      Object.assign(incident, { byStops: 'pending', held: 0 });
+      return 'no_moves';
+    case 'pending':
+      if (!isStopped) {
+        incident.byStops = null;
+        return 'did_not_hold';
+      }
+      if (++incident.held < slots(rule.hold_min)) return '';
+      Object.assign(incident, { byStops: 'firing', held: 0 });
+      return 'threshold_held';
+    case 'firing':
+      if (isStopped) return '';
+      Object.assign(incident, { byStops: 'recovering', held: 0 });
+      return 'moves_again';
+    case 'recovering':
+      if (isStopped) {
+        Object.assign(incident, { byStops: 'firing', held: 0 });
+        return 'no_moves';
+      }
+      if (++incident.held < slots(rule.clear_hold_min)) return '';
+      incident.byStops = null;
+      return 'hold_elapsed';
+  }
+}
+
+/** Drift and year-on-year deviation: one incident at a time, as the series tells it. */
+export function followLasting(
+  incident: Incident | null,
+  sight: Pick<ThroughputSight, 'place' | 'rules' | 'moment' | 'parts' | 'steps'>,
+  out: AlertTransition[],
+): Incident | null {
+  const { place, rules, moment, parts } = sight;
+  let current = incident;
+  if (current !== null)
+    for (const part in parts) account(current, part, parts[part]?.[(moment.endMs / fiveMs) % partWindows] ?? 0);
+  for (const step of sight.steps) {
+    if (step.kind !== 'drift' && step.kind !== 'year_on_year') continue;
+    if (current === null) {
+      if (step.status === 'resolved') continue;
+      current = newIncident(place, 'lasting', step.kind, step.sinceMs, moment.endMs);
+      const hours = (step.endMs - step.sinceMs) / 3_600_000;
+      current.sizeTeu = ((step.value ?? 0) - (step.expected ?? 0)) * hours;
+    }
+    current.status = step.status;
+    raiseSeverity(current, step.share ?? 0, rules.kinds[step.kind]);
+    tell(current, place, moment, step, rules.kinds[step.kind], true, out);
+    if (step.status === 'resolved') current = null;
+  }
+  return current;
+}
