@@ -1,7 +1,7 @@
 /** Who was told of an alert, who was not and why, and which notifications the page itself has to make heard. Records in, lists out. */
 import type { NotificationRecord } from '@quaywatch/contracts';
 
-type Decision = Extract<NotificationRecord, { kind: 'decision' }>;
+export type Decision = Extract<NotificationRecord, { kind: 'decision' }>;
 type Attempt = Extract<NotificationRecord, { kind: 'attempt' }>;
 type HeldBack = Extract<NotificationRecord, { kind: 'held_back' }>;
 

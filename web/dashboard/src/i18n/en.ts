@@ -374,6 +374,8 @@ export const en = {
   filterFindsNoAlert: 'No alert of this list matches the filter.',
   soundSwitch: (isOn: boolean) => (isOn ? 'Sound: on' : 'Sound: off'),
   notifySwitch: (isOn: boolean) => (isOn ? 'Browser notifications: on' : 'Browser notifications: off'),
+  testNotice: 'Quaywatch: test',
+  testNoticeBody: 'Somebody tried out the notifications of the page. Nothing has happened.',
   notifyBlocked: 'This browser does not allow notifications for this address. Allow them in its settings.',
   matcher: {
     names: {

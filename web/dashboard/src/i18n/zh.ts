@@ -359,6 +359,8 @@ export const zh: Catalogue = {
   filterFindsNoAlert: '此列表中没有符合筛选的告警。',
   soundSwitch: (isOn) => (isOn ? '声音：开' : '声音：关'),
   notifySwitch: (isOn) => (isOn ? '浏览器通知：开' : '浏览器通知：关'),
+  testNotice: 'Quaywatch：测试',
+  testNoticeBody: '有人试用了本页的通知，并无告警。',
   notifyBlocked: '浏览器不允许此地址发送通知，请在浏览器设置中允许。',
   matcher: {
     names: {

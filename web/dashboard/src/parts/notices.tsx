@@ -8,7 +8,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 import { go } from '../route.ts';
 import { isNotified, isSounded, language, words } from '../settings.ts';
-import { toBeHeard } from '../told.ts';
+import { type Decision, toBeHeard } from '../told.ts';
 
 let audio: AudioContext | undefined;
 
@@ -29,13 +29,32 @@ function sound(isOver: boolean): void {
   }
 }
 
-function show(alert: AlertState, key: string, nowMs: number): void {
-  const lang = language.peek();
+type Notice = { readonly title: string; readonly body: string; readonly key: string; readonly alertId: string };
+
+function show({ title, body, key, alertId }: Notice): void {
   // The tag makes a second tab, or the same notification after a reload, replace it instead of showing it twice.
-  const shown = new Notification(alertTitle(alert, lang), { body: alertBrief(alert, nowMs, lang), tag: key, lang });
+  const shown = new Notification(title, { body, tag: key, lang: language.peek() });
   shown.onclick = () => {
     window.focus();
-    go('alerts', alert.alert_id);
+    go('alerts', alertId);
+  };
+}
+
+/** What a decision says; a test and what this page no longer has an alert for say that they are that. */
+function noticeOf(decision: Decision, alerts: ReadonlyMap<string, AlertState>, nowMs: number): Notice | null {
+  const w = words.peek();
+  const lang = language.peek();
+  if (decision.reason === 'test') return { title: w.testNotice, body: w.testNoticeBody, key: decision.id, alertId: '' };
+  const last = decision.items.at(-1);
+  const alert = last === undefined ? undefined : alerts.get(last.alert_id);
+  if (last === undefined || alert === undefined) return null;
+  const others = decision.items.length - 1;
+  const more = others > 0 ? ` (${w.moreOpen(others)})` : '';
+  return {
+    title: `${alertTitle(alert, lang)}${more}`,
+    body: alertBrief(alert, nowMs, lang),
+    key: last.key,
+    alertId: alert.alert_id,
   };
 }
 
@@ -47,10 +66,9 @@ export function Notices() {
   useEffect(() => {
     for (const { decision, keys } of toBeHeard(records, (key) => heard.current.has(key), openedAtMs.current)) {
       for (const key of keys) heard.current.add(key);
-      const last = decision.items.at(-1);
-      const alert = last === undefined ? undefined : live.alerts.peek().get(last.alert_id);
       if (isSounded.peek()) sound(decision.reason === 'resolved');
-      if (isNotified.peek() && alert !== undefined && last !== undefined) show(alert, last.key, nowMs.peek());
+      const notice = isNotified.peek() ? noticeOf(decision, live.alerts.peek(), nowMs.peek()) : null;
+      if (notice !== null) show(notice);
     }
   }, [records, live, nowMs]);
   return null;
