@@ -14,7 +14,6 @@ import { createKnowledge, type Knowledge, putAction, putRecord, putRuleSet, putT
 
 export const second = 1_000;
 export const minute = 60_000;
-export const hour = 3_600_000;
 /** When stories begin: any time does. */
 export const start = 1_760_000_000_000;
 
@@ -69,11 +68,6 @@ export type Said = { at: number } & (
   | { action: Action }
   | { routing: Partial<RoutingRules>; version: number }
 );
-
-export type World = {
-  readonly knowledge: Knowledge;
-  readonly records: NotificationRecord[];
-};
 
 /** A notifier that knows what is in the log so far. */
 export function know(log: readonly Said[], records: readonly NotificationRecord[]): Knowledge {
