@@ -29,7 +29,6 @@ export const transitionsMax = 60;
 export const notificationsMax = 600;
 
 export type Silence = Extract<Action, { kind: 'silence' }>;
-export type Receivers = Extract<NotificationRecord, { kind: 'receivers' }>['receivers'];
 
 export type Clock = { asOfMs: number; watermarkMs: number };
 
