@@ -108,19 +108,21 @@ class Application {
           dueMs: Number.NEGATIVE_INFINITY,
           covered: [],
           holes: [],
+          total: { throughMs: 0, dayMoves: 0, told: 0 },
         };
         this.#terminal.clocks.push(clock);
       }
     }
     if (clock === undefined) return;
-    const filled = hear(
-      clock,
-      state.logTimeMs,
-      report.completeThroughMs > 0 ? report.completeThroughMs : this.#latestEventMs(),
-      report.cadenceS,
-      report.count === 0 ? null : report.baseTimeS * 1000,
-      state.closedThroughMs,
-    );
+    const filled = hear(clock, {
+      logTimeMs: state.logTimeMs,
+      completeThroughMs: report.completeThroughMs > 0 ? report.completeThroughMs : this.#latestEventMs(),
+      cadenceS: report.cadenceS,
+      firstMs: report.count === 0 ? null : report.baseTimeS * 1000,
+      told: report.function === FUNCTIONS.original ? report.count : 0,
+      dayMoves: report.dayMoves,
+      closedThroughMs: state.closedThroughMs,
+    });
     for (const { fromMs, toMs } of filled) this.#touchBetween(fromMs, toMs);
   }
 

@@ -126,7 +126,7 @@ export function upgraded(checkpoint: Checkpoint): Checkpoint {
   return {
     ...checkpoint,
     version: CHECKPOINT_VERSION,
-    clocks: checkpoint.clocks.map((clock) => ({ ...clock, holes: [] })),
+    clocks: checkpoint.clocks.map((clock) => ({ ...clock, holes: [], total: { throughMs: 0, dayMoves: 0, told: 0 } })),
     alerting: createAlerting(),
   };
 }

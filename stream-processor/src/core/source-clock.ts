@@ -3,14 +3,12 @@
  * which stretches of log time it covered. Log time is the only clock.
  */
 
+import { addHole, fillHoles, type Hole, leapThrough, type Stretch, type ToldTotal, untoldThrough } from './holes.ts';
+
 /** Slack that every watermark keeps behind `complete_through`, and that is added to a source's due time. */
 export const watermarkDelayMs = 60_000;
 /** A source whose promise is further behind log time than this, beyond its cadence, is late and no longer holds the watermark. */
 export const lateAfterMs = 30 * 60_000;
-/** A step of the promise longer than this many cadences has a report missing in it. */
-const holeAfterCadences = 1.5;
-/** A sender whose every report leaps keeps its first holes; later ones are not told. */
-const holesMax = 512;
 /** Cadence when a report names none. */
 const cadenceMsDefault = 60_000;
 const cadenceMsMax = 86_400_000;
@@ -27,32 +25,36 @@ export type SourceClock = {
   covered: number[];
   /** Stretches of event time for which a report has been missed, oldest first: its moves are not zero but unknown. */
   holes: Hole[];
+  /** The source's own count, to compare with what it has told. */
+  total: ToldTotal;
 };
 
-type Stretch = { fromMs: number; toMs: number };
-/** `isFilled`: the report came in the end. */
-export type Hole = Stretch & { isFilled: boolean };
+/** What a source said of itself in one report. */
+export type Hearing = {
+  readonly logTimeMs: number;
+  /** The report's promise (0 = unknown), or the largest event time in it. */
+  readonly completeThroughMs: number;
+  readonly cadenceS: number;
+  /** Time before which the report has no entry; null when it is empty. */
+  readonly firstMs: number | null;
+  /** Entries of an original report; an amendment tells nothing new. */
+  readonly told: number;
+  /** The source's own running total of the day, 0 = unknown. */
+  readonly dayMoves: number;
+  /** End of the last closed window. */
+  readonly closedThroughMs: number;
+};
 
-/**
- * Takes a report's header. `completeThroughMs` is the report's promise (0 = unknown) or the largest event time in it, `firstMs` the time
- * before which it has no entry, null when it is empty; `closedThroughMs` the end of the last closed window. Returns the
- * stretches of holes that it fills.
- */
-export function hear(
-  clock: SourceClock,
-  logTimeMs: number,
-  completeThroughMs: number,
-  cadenceS: number,
-  firstMs: number | null,
-  closedThroughMs: number,
-): Stretch[] {
+/** Takes a report's header. Returns the stretches that were unknown before and are told now. */
+export function hear(clock: SourceClock, heard: Hearing): Stretch[] {
+  const { logTimeMs } = heard;
   // What has been said of closed windows stays said.
-  const before = Math.max(clock.completeThroughMs, closedThroughMs);
+  const beforeMs = Math.max(clock.completeThroughMs, heard.closedThroughMs);
   const hasPromised = clock.completeThroughMs > Number.NEGATIVE_INFINITY;
-  const filled = fill(clock, completeThroughMs, cadenceS * 1000, firstMs);
+  clock.cadenceMs = heard.cadenceS > 0 ? Math.min(heard.cadenceS * 1000, cadenceMsMax) : cadenceMsDefault;
+  const filled = fillHoles(clock.holes, heard.completeThroughMs, clock.cadenceMs, heard.firstMs);
   // A clock that runs ahead must not drag anything: nobody can know more than log time.
-  clock.completeThroughMs = Math.max(clock.completeThroughMs, Math.min(completeThroughMs, logTimeMs));
-  clock.cadenceMs = cadenceS > 0 ? Math.min(cadenceS * 1000, cadenceMsMax) : cadenceMsDefault;
+  clock.completeThroughMs = Math.max(clock.completeThroughMs, Math.min(heard.completeThroughMs, logTimeMs));
   const previousDueMs = clock.dueMs;
   clock.lastReportMs = logTimeMs;
   clock.dueMs = Math.min(
@@ -65,46 +67,16 @@ export function hear(
     if (last >= 0) clock.covered[last] = previousDueMs;
     clock.covered.push(logTimeMs, clock.dueMs);
   } else clock.covered[last] = clock.dueMs;
-  if (hasPromised) noteHole(clock, before, firstMs);
-  return filled;
-}
-
-/** The promise made a step from `beforeMs`: longer than the cadence allows, and with nothing told of its first part. */
-function noteHole(clock: SourceClock, beforeMs: number, firstMs: number | null): void {
-  const step = clock.completeThroughMs - beforeMs;
-  if (step <= holeAfterCadences * clock.cadenceMs || clock.holes.length >= holesMax) return;
-  const toMs = Math.min(clock.completeThroughMs - clock.cadenceMs, firstMs ?? Number.POSITIVE_INFINITY);
-  if (toMs > beforeMs) clock.holes.push({ fromMs: beforeMs, toMs, isFilled: false });
-}
-
-/** A report fills the parts of holes that it covers: one cadence, or from its first entry. Returns these parts. */
-function fill(clock: SourceClock, completeThroughMs: number, cadenceMs: number, firstMs: number | null): Stretch[] {
-  const fromMs = Math.min(completeThroughMs - cadenceMs, firstMs ?? Number.POSITIVE_INFINITY);
-  const filled: Stretch[] = [];
-  const holes: Hole[] = [];
-  for (const hole of clock.holes) {
-    const from = Math.max(hole.fromMs, fromMs);
-    const to = Math.min(hole.toMs, completeThroughMs);
-    if (hole.isFilled || from >= to) {
-      holes.push(hole);
-      continue;
-    }
-    filled.push({ fromMs: from, toMs: to });
-    if (hole.fromMs < from) holes.push({ fromMs: hole.fromMs, toMs: from, isFilled: false });
-    holes.push({ fromMs: from, toMs: to, isFilled: true });
-    if (to < hole.toMs) holes.push({ fromMs: to, toMs: hole.toMs, isFilled: false });
-  }
-  if (filled.length > 0) clock.holes = holes;
+  if (!hasPromised) return filled;
+  const untold = untoldThrough(clock.total, clock.completeThroughMs, heard);
+  const leap = leapThrough(beforeMs, clock.completeThroughMs, clock.cadenceMs, heard.firstMs);
+  addHole(clock.holes, beforeMs, Math.max(untold, leap));
   return filled;
 }
 
 /** Windows up to `throughMs` close now. Of what a source has not promised by then nothing is known: it is no zero. */
 export function closeThrough(clock: SourceClock, closedThroughMs: number, throughMs: number): void {
-  const fromMs = Math.max(clock.completeThroughMs, closedThroughMs);
-  if (fromMs >= throughMs) return;
-  const last = clock.holes.at(-1);
-  if (last !== undefined && !last.isFilled && last.toMs === fromMs) last.toMs = throughMs;
-  else if (clock.holes.length < holesMax) clock.holes.push({ fromMs, toMs: throughMs, isFilled: false });
+  addHole(clock.holes, Math.max(clock.completeThroughMs, closedThroughMs), throughMs);
 }
 
 export function isOverdue(clock: SourceClock, logTimeMs: number): boolean {

@@ -1,0 +1,81 @@
+/**
+ * Holes in what a source has told: stretches of event time whose moves are not zero but unknown. A hole is noticed by a promise that leaps
+ * over a report, by the source's own running total, or by windows that close before the source has promised them. It is filled when the
+ * report comes in the end.
+ */
+import { dayOf, dayStartMs } from './time.ts';
+
+export type Stretch = { fromMs: number; toMs: number };
+/** `isFilled`: the report came in the end. */
+export type Hole = Stretch & { isFilled: boolean };
+
+/** What a source said its day's total was when it promised `throughMs`, and how many moves it has told since. */
+export type ToldTotal = { throughMs: number; dayMoves: number; told: number };
+
+/** A step of the promise longer than this many cadences has a report missing in it. */
+const leapCadences = 1.5;
+/** A sender whose every report leaps keeps its first holes; later ones are not noticed. */
+const holesMax = 512;
+/** Fewer untold moves than this, or than this share, are the odd entry that was refused or held back: no hole. */
+const untoldMin = 5;
+const untoldShare = 0.1;
+
+/** Adds a hole, or lengthens the newest one. Nothing when it would be empty. */
+export function addHole(holes: Hole[], fromMs: number, toMs: number): void {
+  if (!(fromMs < toMs)) return;
+  const last = holes.at(-1);
+  if (last !== undefined && !last.isFilled && last.toMs === fromMs) last.toMs = toMs;
+  else if (holes.length < holesMax) holes.push({ fromMs, toMs, isFilled: false });
+}
+
+/** A report fills the parts of holes that it covers: one cadence, or from its first entry. Returns these parts. */
+export function fillHoles(
+  holes: Hole[],
+  completeThroughMs: number,
+  cadenceMs: number,
+  firstMs: number | null,
+): Stretch[] {
+  const fromMs = Math.min(completeThroughMs - cadenceMs, firstMs ?? Number.POSITIVE_INFINITY);
+  const filled: Stretch[] = [];
+  for (let i = holes.length - 1; i >= 0; i--) {
+    const hole = holes[i];
+    if (hole === undefined || hole.isFilled) continue;
+    const from = Math.max(hole.fromMs, fromMs);
+    const to = Math.min(hole.toMs, completeThroughMs);
+    if (from >= to) continue;
+    filled.push({ fromMs: from, toMs: to });
+    const parts = [
+      { fromMs: hole.fromMs, toMs: from, isFilled: false },
+      { fromMs: from, toMs: to, isFilled: true },
+      { fromMs: to, toMs: hole.toMs, isFilled: false },
+    ];
+    holes.splice(i, 1, ...parts.filter((part) => part.toMs > part.fromMs));
+  }
+  return filled;
+}
+
+/** End of what a promise leaps over when it steps from `beforeMs` to `completeMs`; −∞ when the step is one report long. */
+export function leapThrough(beforeMs: number, completeMs: number, cadenceMs: number, firstMs: number | null): number {
+  if (completeMs - beforeMs <= leapCadences * cadenceMs) return Number.NEGATIVE_INFINITY;
+  return Math.min(completeMs - cadenceMs, firstMs ?? Number.POSITIVE_INFINITY);
+}
+
+/**
+ * Compares the source's running total with what it has told since the last one, and takes the new total. Returns `completeMs` when moves are
+ * missing: everything since the last total is in doubt. −∞ otherwise, and where totals cannot be compared: unknown, older, another day.
+ */
+export function untoldThrough(
+  total: ToldTotal,
+  completeMs: number,
+  heard: { readonly told: number; readonly dayMoves: number; readonly completeThroughMs: number },
+): number {
+  total.told += heard.told;
+  if (heard.dayMoves === 0 || completeMs <= total.throughMs || heard.completeThroughMs < completeMs)
+    return Number.NEGATIVE_INFINITY;
+  const startMs = dayStartMs(dayOf(completeMs - 1));
+  const before = total.throughMs > startMs ? total.dayMoves : total.throughMs === startMs ? 0 : null;
+  const delta = before === null ? 0 : heard.dayMoves - before;
+  const missing = delta - total.told;
+  Object.assign(total, { throughMs: completeMs, dayMoves: heard.dayMoves, told: 0 });
+  return missing >= untoldMin && missing >= untoldShare * delta ? completeMs : Number.NEGATIVE_INFINITY;
+}
