@@ -149,7 +149,7 @@ export function HeldBack({ alert, history }: { alert: AlertState; history: Histo
         {held.map(({ record, count }) => (
           <li key={`${record.receiver}${record.because}${record.by}`}>
             {w.told.held(record.receiver, w.told.because[record.because])}
-            {record.by !== '' && <>: {cause(record.by)}</>}
+            {record.by !== '' && record.because !== 'superseded' && <>: {cause(record.by)}</>}
             {count > 1 ? ` ×${count}` : ''} <span class="lab">{moment(record.decided_at_ms, nowMs.value, lang)}</span>
           </li>
         ))}

@@ -6,7 +6,7 @@ import { clock, DAY_MS, dayMonth, isoDate, signedPercent, whole } from '@quaywat
 import { useEffect, useState } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 
-import { go } from '../route.ts';
+import { go, route } from '../route.ts';
 import { language, words } from '../settings.ts';
 import { dateMs } from '../time.ts';
 import { api } from '../wire/api.ts';
@@ -41,8 +41,10 @@ export function useRuns(): readonly RunSummary[] {
 
 function NewRun() {
   const w = words.value;
-  const [from, setFrom] = useState('2025-01-01');
-  const [to, setTo] = useState('2025-07-01');
+  // A link may ask for a stretch, e.g. that of an alert which no run covers yet.
+  const { query } = route.value;
+  const [from, setFrom] = useState(query.get('first') ?? '2025-01-01');
+  const [to, setTo] = useState(query.get('end') ?? '2025-07-01');
   const [said, setSaid] = useState('');
   const [isStarting, setIsStarting] = useState(false);
   const start = async (event: Event) => {

@@ -1,6 +1,6 @@
 /** What the draft would have told of a stretch of the past, against the rules in force; every alert leads to the replay at its moment. */
 import { signal } from '@preact/signals';
-import type { AlertState } from '@quaywatch/contracts';
+import type { AlertState, RunSummary } from '@quaywatch/contracts';
 import {
   alertSize,
   alertTitle,
@@ -22,7 +22,7 @@ import { hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
 import { dateMs } from '../time.ts';
 import { api, type Backtest, type BacktestResult, type RulePair } from '../wire/api.ts';
-import { isSame, monthsWithin } from './draft.ts';
+import { isSame, monthsWithin, runCovering } from './draft.ts';
 import { draft, problems } from './state.ts';
 import { ruleWords } from './words.ts';
 
@@ -145,22 +145,27 @@ function Form() {
   );
 }
 
-/** Opens the run that told an alert, a little before it. */
-function hrefOfMoment(alert: AlertState, run: string): string {
-  return hrefOf('replay', run, {
-    from: String(alert.since_ms - HOUR_MS),
-    to: String(Math.max(alert.at_ms + HOUR_MS, alert.since_ms + 6 * HOUR_MS)),
-    at: String(alert.since_ms - 10 * MINUTE_MS),
-  });
+/**
+ * Opens the moment of an alert a little before it, in a run that has it: the runs of a back-test hold alerts and no throughput. Without
+ * such a run it leads to where one is made, with the days filled in.
+ */
+function hrefOfMoment(alert: AlertState, runs: readonly RunSummary[]): string {
+  const from = alert.since_ms - HOUR_MS;
+  const to = Math.max(alert.at_ms + HOUR_MS, alert.since_ms + 6 * HOUR_MS);
+  const run = runCovering(runs, from, alert.since_ms);
+  if (run === undefined) return hrefOf('replay', '', { first: isoDate(from), end: isoDate(to + DAY_MS) });
+  return hrefOf('replay', run, { from: String(from), to: String(to), at: String(alert.since_ms - 10 * MINUTE_MS) });
 }
 
-function AlertList({ title, alerts, run }: { title: string; alerts: readonly AlertState[]; run: string }) {
+type AlertListProps = { title: string; alerts: readonly AlertState[]; runs: readonly RunSummary[] };
+
+function AlertList({ title, alerts, runs }: AlertListProps) {
   const lang = language.value;
   return (
     <details open={alerts.length > 0}>
       <summary class="h">{title}</summary>
       {alerts.slice(0, listMax).map((alert) => (
-        <a key={alert.alert_id} class="li" href={hrefOfMoment(alert, run)}>
+        <a key={alert.alert_id} class="li" href={hrefOfMoment(alert, runs)}>
           <SeverityIcon severity={alert.severity} label={severityName(alert.severity, lang)} />
           <b>{alertTitle(alert, lang)}</b>
           <span class="dim nw">{moment(alert.since_ms, 0, lang)}</span>
@@ -174,6 +179,10 @@ function AlertList({ title, alerts, run }: { title: string; alerts: readonly Ale
 
 function Result({ result }: { result: BacktestResult }) {
   const w = ruleWords.value;
+  const runs = useRuns();
+  const isUncovered = [...result.only_after, ...result.only_before].some(
+    (alert) => runCovering(runs, alert.since_ms - HOUR_MS, alert.since_ms) === undefined,
+  );
   const isOutdated = !isSame(asked.value?.rules, draft.value);
   return (
     <div class="bt-result">
@@ -203,8 +212,9 @@ function Result({ result }: { result: BacktestResult }) {
           ))}
         </tbody>
       </table>
-      <AlertList title={w.onlyAfter(result.only_after.length)} alerts={result.only_after} run={result.run_after} />
-      <AlertList title={w.onlyBefore(result.only_before.length)} alerts={result.only_before} run={result.run_before} />
+      {isUncovered && <p class="note">{w.noRun}</p>}
+      <AlertList title={w.onlyAfter(result.only_after.length)} alerts={result.only_after} runs={runs} />
+      <AlertList title={w.onlyBefore(result.only_before.length)} alerts={result.only_before} runs={runs} />
     </div>
   );
 }

@@ -14,6 +14,7 @@ import {
   problemsOf,
   putAt,
   rebased,
+  runCovering,
   timeOfField,
 } from './draft.ts';
 import { problemWords } from './place-words.ts';
@@ -84,6 +85,23 @@ describe('fields', () => {
     expect(fieldTime(time)).toBe('2025-06-18T12:18');
     expect(timeOfField('2025-06-18T12:18')).toBe(time);
     expect(timeOfField('')).toBeUndefined();
+  });
+  it('opens a moment in a run that has it, and never in one that does not', () => {
+    const run = (name: string, kind: 'live' | 'replay', state: 'done' | 'running', from_ms: number, to_ms: number) => ({
+      run: name,
+      kind,
+      state,
+      from_ms,
+      to_ms,
+    });
+    const runs = [
+      run('live', 'live', 'running', 100, 100),
+      run('a', 'replay', 'running', 0, 50),
+      run('b', 'replay', 'done', 0, 40),
+    ];
+    expect(runCovering(runs, 10, 40)).toBe('b');
+    expect(runCovering(runs, 10, 45)).toBeUndefined();
+    expect(runCovering(runs, 120, 200)).toBe('live');
   });
   it('finds the whole months of a recording', () => {
     const months = monthsWithin(Date.parse('2024-12-31T16:00:00Z'), Date.parse('2025-03-15T00:00:00Z'));

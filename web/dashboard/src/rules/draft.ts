@@ -2,7 +2,7 @@
  * Rules as a draft: read and put at a path, what differs, what was saved meanwhile, problems by their place. Whether a draft is good is the
  * gateway's to say; nothing here judges a value.
  */
-import { DEFAULT_DETECTION, DEFAULT_ROUTING } from '@quaywatch/contracts';
+import { DEFAULT_DETECTION, DEFAULT_ROUTING, type RunSummary } from '@quaywatch/contracts';
 import type { RulePair } from '../wire/api.ts';
 
 export type Path = readonly (string | number)[];
@@ -138,4 +138,13 @@ export function monthsWithin(fromMs: number, toMs: number): { readonly fromMs: n
     if (end > toMs) return months.reverse();
     if (start >= fromMs) months.push({ fromMs: start, toMs: end });
   }
+}
+
+type Covering = Pick<RunSummary, 'run' | 'kind' | 'state' | 'from_ms' | 'to_ms'>;
+
+/** A finished run that holds a stretch, else live where it is old enough. */
+export function runCovering(runs: readonly Covering[], fromMs: number, toMs: number): string | undefined {
+  const covers = (run: Covering) => run.from_ms <= fromMs && (run.kind === 'live' || run.to_ms >= toMs);
+  const finished = runs.find((run) => run.kind === 'replay' && run.state === 'done' && covers(run));
+  return (finished ?? runs.find((run) => run.kind === 'live' && covers(run)))?.run;
 }

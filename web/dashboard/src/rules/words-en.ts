@@ -169,6 +169,7 @@ export const en = {
   after: 'Draft',
   onlyBefore: (count: number) => `Only by the rules in force: ${count}`,
   onlyAfter: (count: number) => `Only by the draft: ${count}`,
+  noRun: 'Back-tests keep alerts only. Where no recorded run covers a moment, its link leads to where one is made.',
   outdated: 'The draft has changed since.',
   problem: {
     least: (value: string) => `at least ${value}`,

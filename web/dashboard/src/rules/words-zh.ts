@@ -167,6 +167,7 @@ export const zh: RulesCatalogue = {
   after: '草稿',
   onlyBefore: (count) => `仅现行规则：${count}`,
   onlyAfter: (count) => `仅草稿：${count}`,
+  noRun: '回测只保留告警。若尚无运行覆盖该时刻，链接会转到新建运行。',
   outdated: '此后草稿又有改动。',
   problem: {
     least: (value) => `至少 ${value}`,
