@@ -71,3 +71,8 @@ function sumAnew(evidence: Evidence): void {
     window++;
   }
 }
+
+/** Baseline TEU of a day, as far as there is one. */
+export function dayOfEvidence(evidence: Evidence): number {
+  return ((evidence.expectedSums[windowSlots.length - 1] ?? 0) * ringSize) / Math.max(1, evidence.count);
+}

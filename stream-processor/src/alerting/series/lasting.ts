@@ -5,7 +5,7 @@
 import { slotMs, windowSlots } from './evidence.ts';
 import { adoptNewest, blockSlots, keepNewest, type Level, ratioOver } from './level.ts';
 import type { ReadyRule, SeriesRules } from './series-rules.ts';
-import { type Spread, teuPerCount, varianceOf } from './spread.ts';
+import { deviationOf, type Spread, sparsePenalty, teuPerCount, varianceOf } from './spread.ts';
 import type { Step, StepReason } from './step.ts';
 
 export type LastingIncident = {
@@ -34,6 +34,10 @@ const dayBlocks = 288 / blockSlots;
 const dayWindow = windowSlots.length - 1;
 /** Neighbouring days are a little alike. */
 const likeness = 1.25;
+/** Fewer moves than this are no change, whatever the share. */
+const countMin = 20;
+/** Over-dispersion of a slot; over days next to nothing is left of it. */
+const slotDispersion = 0.05;
 /** Blocks that the lasting level must stand on. */
 const lastingMin = 24;
 /** What is left of a deviation that is over. */
@@ -72,11 +76,12 @@ function slowOver(level: Level, spread: Spread, blocks: number, doubt: number): 
   }
   const expected = baseline * level.lasting;
   const day = likeness * dayBlocks * varianceOf(spread, dayWindow, 0);
-  const variance = day / n + day / level.lastingCount + teuPerCount / Math.max(1, expected) + doubt * doubt;
+  const wander = day / n + day / level.lastingCount + teuPerCount / Math.max(1, level.lastingActual) + doubt * doubt;
   const size = Math.log(ratio / Math.max(1e-6, level.lasting));
   const hours = (n * blockSlots * slotMs) / 3_600_000;
-  const sigma = Math.sqrt(variance);
-  return { blocks, size, z: size / sigma, sigma, value: teu / hours, expected: expected / hours };
+  const sigma = Math.sqrt(wander + teuPerCount / Math.max(1, expected));
+  const z = deviationOf(teu, Math.max(1e-9, expected), wander, slotDispersion / (n * blockSlots));
+  return { blocks, size, z, sigma, value: teu / hours, expected: expected / hours };
 }
 
 function loudest(level: Level, spread: Spread, rule: ReadyRule, doubt: number): Slow | null {
@@ -84,7 +89,9 @@ function loudest(level: Level, spread: Spread, rule: ReadyRule, doubt: number): 
   for (const blocks of rule.blocks) {
     if (level.actual.length < blocks) break;
     const slow = slowOver(level, spread, blocks, doubt);
-    if (Math.abs(Math.expm1(slow.size)) < rule.shareMin || Math.abs(slow.z) < rule.threshold) continue;
+    const threshold = rule.threshold + sparsePenalty(24 * slow.expected);
+    if (Math.abs(slow.value - slow.expected) * 6 * blocks < countMin * teuPerCount) continue;
+    if (Math.abs(Math.expm1(slow.size)) < rule.shareMin || Math.abs(slow.z) < threshold) continue;
     if (best === null || Math.abs(slow.z) > Math.abs(best.z)) best = slow;
   }
   return best;

@@ -303,11 +303,13 @@ function followRebound(
   sight: Sight,
   out: Step[],
 ): Incident | null {
-  if (strongest(evidence, spread, rules.surge, 1, sight.high, sight.doubt, 0) !== null) deepen(incident);
+  const stillSpeaks = strongest(evidence, spread, rules.surge, 1, sight.high, sight.doubt, 0) !== null;
+  if (stillSpeaks) deepen(incident);
   const { isNear, finding } = nearness(incident, evidence, spread, sight);
   const turned = turnRound(incident, finding, evidence, spread, rules, sight, out);
   if (turned !== null) return turned;
-  incident.held = isNear ? incident.held + 1 : 0;
+  // What would open a surge again is no end of the rebound.
+  incident.held = isNear && !stillSpeaks ? incident.held + 1 : 0;
   if (incident.held < clearSlotsOf(rules.surge, finding) && incident.slots < slotsMax) return incident;
   resetEvidence(evidence);
   incident.phase = 'normal';

@@ -3,6 +3,9 @@ import { type Evidence, slotMs, windowSlots } from './evidence.ts';
 import type { ReadyRule } from './series-rules.ts';
 import { deviationOf, type Spread, slotVarianceOf, teuPerCount, varianceOf } from './spread.ts';
 
+/** Fewer moves than this are no deviation of a rate, whatever the share. */
+const countMin = 10;
+
 export type Finding = {
   /** Place in `windowSlots`. */
   readonly window: number;
@@ -37,7 +40,8 @@ export function strongest(
     if (evidence.count < (windowSlots[window] ?? 0)) break;
     const expected = (evidence.expectedSums[window] ?? 0) * level;
     const actual = evidence.actualSums[window] ?? 0;
-    if (expected <= 0 || side * (actual - expected) < rule.shareMin * expected) continue;
+    const off = side * (actual - expected);
+    if (expected <= 0 || off < rule.shareMin * expected || off < countMin * teuPerCount) continue;
     const finding = findingOver(evidence, spread, window, level, doubt);
     const over = Math.abs(finding.z) - (rule.sigmas[window] ?? 0) - extra;
     if (over < excess) continue;

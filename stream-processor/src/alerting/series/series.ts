@@ -3,14 +3,14 @@
  * 5-minute window. A function of its state and its readings: no clock, no randomness, nothing kept outside of `SeriesState`, which is plain
  * data. Knows neither alert ids nor people.
  */
-import { addEvidence, createEvidence, type Evidence, resetEvidence, slotMs } from './evidence.ts';
+import { addEvidence, createEvidence, dayOfEvidence, type Evidence, resetEvidence, slotMs } from './evidence.ts';
 import { type FeedIncident, followDuplicates, followSilence } from './feed.ts';
 import { type LastingIncident, lastOn } from './lasting.ts';
 import { addToLevel, createLevel, forgetNewest, keepNewest, type Level } from './level.ts';
 import { type Incident, liveOn } from './life.ts';
 import { createProfile, learnProfile, type Profile, profileAt, renewProfile } from './profile.ts';
 import type { SeriesRules } from './series-rules.ts';
-import { createSpread, learnSpread, type Spread } from './spread.ts';
+import { createSpread, learnSpread, type Spread, sparsePenalty } from './spread.ts';
 import type { Step } from './step.ts';
 
 /** One closed 5-minute window of one series. */
@@ -126,7 +126,9 @@ function decideThroughput(state: SeriesState, reading: Reading, teu: number, rul
         low: Math.min(level.recent, level.lasting),
         high: Math.max(level.recent, level.lasting),
         doubt: state.doubt,
-        extra: state.sincePlanned < afterPlannedSlots ? afterPlannedSigmas : 0,
+        extra:
+          (state.sincePlanned < afterPlannedSlots ? afterPlannedSigmas : 0) +
+          sparsePenalty(dayOfEvidence(evidence) * level.recent),
       },
       out,
     );

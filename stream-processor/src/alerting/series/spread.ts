@@ -87,3 +87,12 @@ export function deviationOf(actual: number, expected: number, wander: number, di
   const size = Math.sqrt(Math.max(0, deviance));
   return count < mean ? -size : size;
 }
+
+/** From so many moves a day on a series is judged like any other. */
+const plentyADay = 600;
+const sparseSigmas = 1.6;
+
+/** What is added to the thresholds of a series with few moves: chance has coarse steps there, and little is at stake. TEU of a day. */
+export function sparsePenalty(teuADay: number): number {
+  return sparseSigmas * Math.max(0, 1 - teuADay / teuPerCount / plentyADay);
+}
