@@ -109,7 +109,7 @@ export const CANARIES: readonly Canary[] = [
     name: 'zeros-forgotten',
     file: checkpoint,
     line: 'else ledger[sizeS][window] = 1;',
-    instead: 'else if (!isEmpty(measures, at)) ledger[sizeS][window] = 1;',
+    instead: 'else if (measures[at + MEASURE_INDEX.moves] !== 0) ledger[sizeS][window] = 1;',
     why: 'windows in which nothing moved were emitted too',
   },
   {

@@ -1,5 +1,5 @@
 /** What the core is told in a simulated run: the seed's terminals and stretch, the product's rules, an expectation that is the same every hour. */
-import { DEFAULT_RULES } from '../alerting/rules.ts';
+import { createRuleTimeline } from '../alerting/rule-timeline.ts';
 import type { PartitionOptions } from '../core/partition-state.ts';
 
 type Chosen = Pick<PartitionOptions, 'partition' | 'terminals' | 'fromDay' | 'toDay' | 'withMinutes'>;
@@ -7,5 +7,12 @@ type Chosen = Pick<PartitionOptions, 'partition' | 'terminals' | 'fromDay' | 'to
 const expectedTeuHundredths = 400;
 
 export function simulatedOptions(chosen: Chosen): PartitionOptions {
-  return { ...chosen, run: 'live', rules: DEFAULT_RULES, expectedHour: () => expectedTeuHundredths };
+  return {
+    ...chosen,
+    run: 'live',
+    rules: createRuleTimeline(),
+    expectedHour: () => expectedTeuHundredths,
+    lastYearHour: () => expectedTeuHundredths * 2,
+    doubtAt: () => 0,
+  };
 }

@@ -112,7 +112,7 @@ function isCancel(value: Buffer | null): boolean {
 /** Guards: its state has taken every record of the log exactly once, in order. */
 export class Reference {
   readonly state: PartitionState;
-  readonly rows = new RowBatch(8192);
+  readonly rows = new RowBatch(1024);
   readonly letters: DeadLetter[] = [];
   readonly transitions: AlertTransition[] = [];
   readonly expected = {

@@ -32,6 +32,8 @@ export type Scenario = {
   readonly accidents: readonly { readonly atMs: number; readonly kind: Accident }[];
   /** Virtual time in which the log is written and faults happen. */
   readonly faultsUntilMs: number;
+  /** When retention takes records that nobody has counted: the run can't be completed, and must say so. null: never. */
+  readonly losesAtMs: number | null;
   readonly rowsPerWrite: number;
   readonly checkpointEveryMs: number;
   readonly withMinutes: boolean;
@@ -58,10 +60,10 @@ const some = (random: Random, upTo: number) => (random() < 0.6 ? 0 : random() * 
 
 function plansOf(random: Random): RecordPlan[] {
   const partitions = [...byPartition.keys()].sort(() => random() - 0.5).slice(0, random() < 0.6 ? 1 : 2);
-  const days = random() < 0.7 ? 1 : 2;
+  const days = random() < 0.5 ? 1 : 2;
   const isSettled = random() < 0.7;
   const untilMs = startMs + days * dayMs + (isSettled ? 2.1 + random() * 0.5 : 0.1 + random()) * dayMs;
-  const tooLateShare = isSettled && random() < 0.3 ? random() * 0.1 : 0;
+  const tooLateShare = isSettled && random() < 0.4 ? random() * 0.15 : 0;
   return partitions.map((partition) => ({
     partition,
     terminals: (byPartition.get(partition) ?? [])
@@ -112,9 +114,11 @@ export function scenarioOf(seed: number): Scenario {
     publishFails: some(random, 0.01),
     accidents,
     faultsUntilMs,
-    rowsPerWrite: [20, 200, 2_000, 50_000][between(random, 0, 3)] ?? 200,
+
+    rowsPerWrite: [20, 200, 2_000, 5_000][between(random, 0, 3)] ?? 200,
     checkpointEveryMs: [0, 0, 300, 1_000, 3_000][between(random, 0, 4)] ?? 0,
     withMinutes: random() < 0.3,
     stretchDays: random() < 0.15 ? 1 : null,
+    losesAtMs: random() < 0.03 ? between(random, 1_000, faultsUntilMs) : null,
   };
 }
