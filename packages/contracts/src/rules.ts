@@ -176,7 +176,7 @@ export const DEFAULT_DETECTION: DetectionRules = {
     double_counting: {
       ...common,
       levels: ['port'],
-      threshold: 0.25,
+      threshold: 0.33,
       min_share: 0.25,
       windows_min: [15, 30],
       hold_min: 5,

@@ -10,7 +10,7 @@ type Draw = { readonly random: () => number; readonly between: (from: number, to
 
 const spanDays = 181;
 /** Detection learns a port's level and spread first; nothing happens that it would be judged by. */
-const quietDays = 14;
+const quietDays = 28;
 const KINDS = ['closure', 'stall', 'drop', 'surge', 'silent_feed', 'double_counting', 'drift'] as const;
 
 function hours(value: number): string {
@@ -71,7 +71,7 @@ export function trialsScenario(seed: number): Scenario {
       const { items, end } = incident(kind, code, at, draw);
       if (end > (spanDays - 4) * 24) break;
       events.push(...items);
-      at = end + draw.between(6, 14) * 24;
+      at = end + draw.between(5, 11) * 24;
     }
   }
   return { name: `trials-${seed}`, gives_back: true, imperfect: true, events };

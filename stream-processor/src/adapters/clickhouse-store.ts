@@ -183,11 +183,16 @@ export function createStore(
     },
 
     async loadCheckpoint(run: string, partition: number): Promise<Checkpoint | undefined> {
+      const body = await this.loadCheckpointBody(run, partition);
+      return body === undefined ? undefined : (JSON.parse(body) as Checkpoint);
+    },
+
+    async loadCheckpointBody(run: string, partition: number): Promise<string | undefined> {
       const rows = await select<{ body: string }>(
         `SELECT body FROM ${DATABASE}.checkpoints WHERE run = {run:String} AND partition = {partition:UInt16} ORDER BY position DESC LIMIT 1`,
         { run, partition },
       );
-      return rows[0] === undefined ? undefined : (JSON.parse(rows[0].body) as Checkpoint);
+      return rows[0]?.body;
     },
 
     /** Event time through which each partition's windows are closed and stored, by its newest checkpoint, UTC ms. */

@@ -1,0 +1,71 @@
+/**
+ * The live run's second stage: follows what every partition has stored and closed, decides clusters and the nation, stores and publishes the
+ * transitions, and then its checkpoint. Only the member that holds partition 0 does it, so there is one; a zombie would write the same.
+ */
+import type { AlertTransition } from '@quaywatch/contracts';
+import { delay, type Log } from '@quaywatch/runtime';
+import { SECOND_STAGE_PARTITION, type Store } from '../adapters/clickhouse-store.ts';
+import type { Publisher } from '../adapters/kafka-publisher.ts';
+import type { RuleTimeline } from '../alerting/rule-timeline.ts';
+import { hourlyExpectations } from '../partition-options.ts';
+import { PortWindows, windowMs } from './port-windows.ts';
+import { createSecondStage, decideThrough, SECOND_STAGE_VERSION, type SecondStage } from './second-stage.ts';
+import { putClosed } from './stored-windows.ts';
+
+/** Checkpoints, which say what is closed, are written every ten seconds. */
+const everyMs = 5_000;
+/** So much is read from storage at a time. */
+const stretchMs = 86_400_000;
+
+export type LiveSecondStage = {
+  readonly run: string;
+  readonly store: Store;
+  readonly publisher: Publisher;
+  readonly rules: RuleTimeline;
+  readonly log: Log;
+  readonly isOwner: () => boolean;
+};
+
+/** Runs until asked to stop. @throws when storage or Kafka fails for good. */
+export async function followLive(ports: LiveSecondStage, stop: AbortSignal): Promise<void> {
+  let stage: SecondStage | undefined;
+  while (!stop.aborted) {
+    if (ports.isOwner()) stage = await advance(ports, stage ?? (await load(ports)), stop);
+    // Another member goes on from its checkpoint; when this one is the owner again, it does too.
+    else stage = undefined;
+    await delay(everyMs, stop);
+  }
+}
+
+/** undefined before anything is stored. */
+async function load({ run, store, log }: LiveSecondStage): Promise<SecondStage | undefined> {
+  const body = await store.loadCheckpointBody(run, SECOND_STAGE_PARTITION);
+  const saved = body === undefined ? undefined : (JSON.parse(body) as SecondStage);
+  if (saved?.version === SECOND_STAGE_VERSION) return saved;
+  if (saved !== undefined) log.warn('The second stage begins anew: its checkpoint is of another version.');
+  const oldest = saved?.decidedThroughMs ?? (await store.oldestWindow(run));
+  return oldest === undefined ? undefined : createSecondStage(oldest);
+}
+
+async function advance(
+  { run, store, publisher, rules }: LiveSecondStage,
+  stage: SecondStage | undefined,
+  stop: AbortSignal,
+): Promise<SecondStage | undefined> {
+  if (stage === undefined) return undefined;
+  const closed = [...(await store.closedThrough(run)).values()];
+  if (closed.length === 0) return stage;
+  const throughMs = Math.floor(Math.min(...closed) / windowMs) * windowMs;
+  while (stage.decidedThroughMs < throughMs && !stop.aborted) {
+    const toMs = Math.min(throughMs, stage.decidedThroughMs + stretchMs);
+    const windows = new PortWindows();
+    putClosed(windows, await store.closedWindows(run, stage.decidedThroughMs, toMs));
+    const out: AlertTransition[] = [];
+    decideThrough(stage, windows, toMs, { run, rules, ...hourlyExpectations() }, out);
+    await store.writeTransitions(out.map((transition) => ({ transition, version: transition.transition })));
+    await publisher.transitions(out);
+    const checkpoint = { partition: SECOND_STAGE_PARTITION, position: toMs, body: JSON.stringify(stage) };
+    await store.saveCheckpoints(run, [checkpoint]);
+  }
+  return stage;
+}
