@@ -126,7 +126,7 @@ export const DEFAULT_DETECTION: DetectionRules = {
     drift: {
       ...common,
       levels: ['port', 'cluster', 'nation'],
-      threshold: 2.4,
+      threshold: 2.5,
       min_share: 0.085,
       windows_min: [2880, 4320, 7200, 10_080, 14_400],
       hold_min: 0,
@@ -135,7 +135,7 @@ export const DEFAULT_DETECTION: DetectionRules = {
     year_on_year: {
       ...common,
       levels: ['port', 'cluster', 'nation'],
-      threshold: 2.4,
+      threshold: 2.5,
       min_share: 0.085,
       windows_min: [2880, 4320, 7200, 10_080, 14_400],
       hold_min: 0,

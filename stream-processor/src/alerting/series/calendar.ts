@@ -168,7 +168,7 @@ export type DayExpectation = { readonly factor: number; readonly doubt: number }
 
 const ordinaryDay: DayExpectation = { factor: 1, doubt: 0 };
 const holidayDoubt = 0.06;
-const newYearDoubt = 0.04;
+const newYearDoubt = 0.05;
 
 /** Factor of a day of this year, weekday aside, and how doubtful it is as a share. */
 export function expectDay(factors: DayFactors, day: number): DayExpectation {

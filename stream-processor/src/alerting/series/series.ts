@@ -59,8 +59,10 @@ const trustSlots = 24;
 /** A doubt fades with the windows that hold it. */
 const doubtKeep = 1 - 1 / 144;
 /** Days less known than this teach no level, hours with such a doubt in their windows no spread. */
-const levelDoubtMax = 0.05;
+const levelDoubtMax = 0.055;
 const plainDoubtMax = 0.012;
+/** Over days the errors of single days' factors cancel in part. */
+const lastingDoubtShare = 0.7;
 /** After a planned stoppage work starts by and by: for a day more must speak. */
 const afterPlannedSlots = 288;
 const afterPlannedSigmas = 2;
@@ -171,7 +173,10 @@ function learn(
   if (state.profile !== null && reading.baseline === null)
     learnProfile(state.profile, reading.endMs, teu, level.recent, reading.calendar);
   const isHeld = state.lasting !== null;
-  const doubt = Math.max(state.doubt, state.sincePlanned < afterPlannedSlots ? afterPlannedDoubt : 0);
+  const doubt = Math.max(
+    lastingDoubtShare * state.doubt,
+    state.sincePlanned < afterPlannedSlots ? afterPlannedDoubt : 0,
+  );
   if (baseline > 0 && addToLevel(level, teu, baseline, isHeld))
     state.lasting = lastOn(state.lasting, 'drift', level, spread, rules, reading.endMs, doubt, out);
   if (reading.lastYear === null) return;
