@@ -118,6 +118,13 @@ test('a receiver that is away is probed, and after an hour a notification is giv
   expect(sent.at(-1)?.atMs).toBeLessThan(4_300_000);
 });
 
+test('a receiver that is away is not asked for every notification in turn', async () => {
+  const decisions = Array.from({ length: 40 }, (_, i) => decision(`d${i}`, `a${i}`));
+  const { sent } = await run({ decisions, answer: () => failed('ECONNREFUSED', null), forMs: 60_000 });
+  // Five open the circuit, then one probe after 30 s.
+  expect(sent.length).toBeLessThanOrEqual(6);
+});
+
 test('what can’t succeed is given up at once, and so is a receiver that nobody has configured', async () => {
   const { outcomes } = await run({
     decisions: [decision('1', 'a'), decision('2', 'a', 'nobody')],

@@ -1,7 +1,9 @@
 import type { Action, AlertTransition, Matcher } from '@quaywatch/contracts';
 import { expect, test } from 'vitest';
 import { decide } from './decide.ts';
-import { groupKey, putRecord } from './knowledge.ts';
+import { isFlapping } from './holding.ts';
+import { forget, forgetAfterMs, groupKey, putRecord, putTransition } from './knowledge.ts';
+import { messageOf } from './message.ts';
 import {
   know,
   lines,
@@ -245,6 +247,50 @@ const stories: readonly Story[] = [
     ['+0 page test', '+60 ops test'],
   ],
   [
+    'a test that was asked for while the notifier was away is forgotten',
+    [does(-1_000, { kind: 'test_receiver', id: 't', receiver: 'page', by: 'li', at_ms: at(-1_000) })],
+    60,
+    [],
+  ],
+  [
+    'a repeat too keeps group_interval',
+    [routed({ repeat_interval_s: 600 }), says(0, 'a', 0, 'firing'), says(590, 'b', 0, 'firing')],
+    17,
+    ['+30 page new a/0/page', '+620 page new b/0/page', '+920 page repeat a/0/page#repeat-1 b/0/page#repeat-1'],
+  ],
+  [
+    'alerts that would inhibit each other, or themselves, are told',
+    [
+      {
+        at: start,
+        version: 1,
+        routing: { inhibitions: [{ source: [is('kind', 'drop')], target: [is('kind', 'drop')], equal: ['port'] }] },
+      },
+      says(0, 'a', 0, 'firing'),
+      says(0, 'b', 0, 'firing'),
+    ],
+    10,
+    ['+30 page new a/0/page b/0/page'],
+  ],
+  [
+    'a silence that begins tomorrow silences nothing today',
+    [
+      does(0, {
+        kind: 'silence',
+        id: 's',
+        matchers: [is('port', 'CNSHA')],
+        by: 'li',
+        note: '',
+        at_ms: start,
+        from_ms: at(80_000),
+        until_ms: at(90_000),
+      }),
+      says(0, 'a', 0, 'firing'),
+    ],
+    10,
+    ['+30 page new a/0/page'],
+  ],
+  [
     'transitions of replays concern nobody',
     [{ at: start, transition: { ...transition('a', 0, 'firing', start), run: 'replay-1' } }],
     60,
@@ -316,4 +362,72 @@ test('of two decisions on one key the first in the log counts, and only its deli
     ['b/0/page'],
   ]);
   expect(knowledge.groups.has(groupKey('page', second.group))).toBe(true);
+});
+
+test('what comes later makes nothing flap that came before', () => {
+  const log = [0, 60, 120].flatMap((seconds, i) => [
+    says(seconds, `a${i}`, 0, 'firing'),
+    says(seconds + 30, `a${i}`, 1, 'resolved'),
+  ]);
+  const knowledge = know(log, []);
+  const [first] = knowledge.alerts.values();
+  if (first === undefined) throw new Error('There is one.');
+  expect([0, 90, 120, 150, 8_000].map((seconds) => isFlapping(knowledge, first, at(seconds)))).toEqual([
+    false,
+    false,
+    true,
+    true,
+    false,
+  ]);
+});
+
+test('a test that two notifiers decided is sent once, delivered or not', () => {
+  const decided = live([does(0, { kind: 'test_receiver', id: 't', receiver: 'page', by: 'li', at_ms: start })], {
+    untilMs: at(20),
+  }).filter((one) => one.kind === 'decision');
+  const [record] = decided;
+  if (record === undefined) throw new Error('It is decided.');
+  const knowledge = know([], [record]);
+  putRecord(knowledge, {
+    kind: 'attempt',
+    id: record.id,
+    receiver: 'page',
+    attempt: 1,
+    outcome: 'delivered',
+    status: null,
+    detail: '',
+    at_ms: start,
+    took_ms: 0,
+  });
+  putRecord(knowledge, record);
+  expect(knowledge.outbox.size).toBe(0);
+});
+
+test('resolved alerts are forgotten after 30 days, open ones are not, and what is forgotten does not come back', () => {
+  const log = [
+    says(0, 'open', 0, 'firing', { port: 'CNNGB' }),
+    says(0, 'old', 0, 'firing'),
+    says(60, 'old', 1, 'resolved'),
+  ];
+  const records = live(log, { untilMs: at(100), beganMs: start });
+  const knowledge = know(log, records);
+  forget(knowledge, start + forgetAfterMs);
+  expect(knowledge.alerts.size).toBe(2);
+  forget(knowledge, start + forgetAfterMs + 2 * minute);
+  expect([...knowledge.alerts.keys()]).toEqual(['open']);
+  expect([...knowledge.dealings.keys()]).toEqual(['open']);
+  for (const one of log) if ('transition' in one) putTransition(knowledge, one.transition, one.at);
+  for (const record of records) putRecord(knowledge, record);
+  expect([...knowledge.alerts.keys()]).toEqual(['open']);
+  expect([...knowledge.dealings.keys()]).toEqual(['open']);
+});
+
+test('a message says how things stood when it was decided, however late it is sent', () => {
+  const log = [says(0, 'a', 0, 'firing'), says(20, 'a', 1, 'firing', { value: 1_500 }), says(600, 'a', 2, 'resolved')];
+  const records = live(log.slice(0, 2), { untilMs: at(60) });
+  const decision = records.find((one) => one.kind === 'decision');
+  if (decision === undefined) throw new Error('It is decided.');
+  const saidAfter = (heard: readonly Said[]) => messageOf(know(heard, records), [decision])?.said[0]?.alert;
+  expect(saidAfter(log.slice(0, 2))).toMatchObject({ transition: 1, value: 1_500 });
+  expect(saidAfter(log)).toMatchObject({ transition: 0, status: 'firing' });
 });

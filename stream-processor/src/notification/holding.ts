@@ -34,7 +34,8 @@ export function isOpen(life: AlertLife): boolean {
 }
 
 /**
- * As in Alertmanager, an alert that is both source and target is not inhibited by another of which the same holds: neither would be told.
+ * As in Alertmanager, an alert that is both source and target is not inhibited by itself, nor by another of which the same holds: neither
+ * would be told.
  */
 function inhibits({ source, target, equal }: Inhibition, by: AlertTransition, alert: AlertTransition): boolean {
   if (!all(source, by) || !all(target, alert)) return false;
@@ -45,10 +46,7 @@ function inhibits({ source, target, equal }: Inhibition, by: AlertTransition, al
 function inhibitedBy(knowledge: Knowledge, open: readonly AlertLife[], alert: AlertTransition): string | undefined {
   const rules = knowledge.rules.routing.inhibitions.filter(({ target }) => all(target, alert));
   if (rules.length === 0) return undefined;
-  return open.find(
-    (life) =>
-      life.id !== alert.alert_id && rules.some((inhibition) => inhibits(inhibition, life.newest.transition, alert)),
-  )?.id;
+  return open.find((life) => rules.some((inhibition) => inhibits(inhibition, life.newest.transition, alert)))?.id;
 }
 
 /** @param open alerts that fire or recover: those that can inhibit. */

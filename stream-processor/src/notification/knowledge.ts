@@ -147,7 +147,7 @@ export function putTransition(knowledge: Knowledge, transition: AlertTransition,
     if (transition.status !== 'firing') return;
     life.firing.push(fact);
     noteChange(knowledge, life.series, transition.known_at_ms);
-  } else if (transition.status !== 'pending' && severityRank(transition.severity) > severityRank(worst)) {
+  } else if (severityRank(transition.severity) > severityRank(worst)) {
     life.firing.push(fact);
   }
 }
