@@ -15,12 +15,14 @@ async function run({
   decisions,
   answer = () => ({ kind: 'delivered', status: 200, detail: '' }),
   limits = [],
+  keepAliveMs,
   forMs,
   failsToAppend = () => false,
 }: {
   decisions: readonly Decision[];
   answer?: (sent: Sent, count: number) => Outcome;
   limits?: Receiver['limits'];
+  keepAliveMs?: number;
   /** Of the story's clock, which runs as fast as it is asked. */
   forMs: number;
   failsToAppend?: (count: number) => boolean;
@@ -29,6 +31,7 @@ async function run({
   const log: Said[] = ids.map((id) => ({ at: start, transition: transition(id, 0, 'firing', start) }));
   const knowledge = know(log, decisions);
   const sent: Sent[] = [];
+  const kept: Sent[] = [];
   const attempts: NotificationRecord[] = [];
   const stop = new AbortController();
   let nowMs = start;
@@ -39,6 +42,17 @@ async function run({
     target: '',
     limits,
     canMerge: true,
+    ...(keepAliveMs === undefined
+      ? {}
+      : {
+          keepAlive: {
+            everyMs: keepAliveMs,
+            send: async ({ said }: Message) => {
+              kept.push({ id: 'kept', alerts: said.map((item) => item.alert.alert_id), atMs: nowMs - start });
+              return { kind: 'delivered', status: 200, detail: '' };
+            },
+          },
+        }),
     send: async ({ id, said }: Message) => {
       const one = { id, alerts: said.map((item) => item.alert.alert_id), atMs: nowMs - start };
       sent.push(one);
@@ -68,7 +82,7 @@ async function run({
   });
   await delivery.run(stop.signal);
   const outcomes = attempts.map((one) => (one.kind === 'attempt' ? `${one.id} ${one.attempt} ${one.outcome}` : ''));
-  return { sent, outcomes, knowledge };
+  return { sent, kept, outcomes, knowledge };
 }
 
 const decision = (id: string, alert: string, receiver = 'r'): Decision => ({
@@ -178,4 +192,17 @@ test('a sign of life is not tried again, and an old one is not sent', async () =
   });
   expect(sent.map((one) => one.id)).toEqual(['watchdog/new']);
   expect(outcomes).toEqual(['watchdog/old 1 given_up', 'watchdog/new 1 given_up']);
+});
+
+test('what still fires is told again and again to who forgets, without an attempt in the log, and not before it was delivered', async () => {
+  const { kept, outcomes } = await run({
+    decisions: [decision('1', 'a'), decision('2', 'b')],
+    answer: ({ id }) => (id === '1' ? { kind: 'delivered', status: 200, detail: '' } : failed('', 500)),
+    keepAliveMs: 100_000,
+    forMs: 350_000,
+  });
+  expect(kept.length).toBeGreaterThanOrEqual(3);
+  expect(new Set(kept.flatMap((one) => one.alerts))).toEqual(new Set(['a']));
+  for (const [i, one] of kept.entries()) if (i > 0) expect(one.atMs - (kept[i - 1]?.atMs ?? 0)).toBeLessThan(120_000);
+  expect(outcomes.filter((one) => one.startsWith('1 '))).toEqual(['1 1 delivered']);
 });

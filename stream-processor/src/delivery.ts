@@ -111,6 +111,8 @@ async function runLine(ports: DeliveryPorts, line: Line, stop: AbortSignal): Pro
 /** @returns whether something was sent. */
 async function sendNext(ports: DeliveryPorts, line: Line): Promise<boolean> {
   const nowMs = ports.nowMs();
+  // Whatever else fails there: what is not told again in time counts as over.
+  await keepAlive(ports, line, nowMs);
   if (nowMs < line.circuit.openUntilMs) return false;
   const unsents = [...ports.knowledge.outbox.values()].filter((one) => one.decision.receiver === line.name);
   const queue: Queued[] = unsents.map((unsent) => {
@@ -129,7 +131,6 @@ async function sendNext(ports: DeliveryPorts, line: Line): Promise<boolean> {
     await deliver(ports, line, decisions);
     return true;
   }
-  await keepAlive(ports, line, nowMs);
   return false;
 }
 
