@@ -1,124 +1,153 @@
-// The life of an incident, told as stories: a line is what the terminals did, five minutes a step.
-import type { AlertTransition } from '@quaywatch/contracts';
-import { expect, test } from 'vitest';
-import { createAlerting, decide, decideFeeds, type TerminalWindow } from './alerting.ts';
-import { createRuleTimeline } from './rule-timeline.ts';
+// The life of an incident, told as stories: a part is what the terminals of a port did, five minutes a step.
+import { type AlertTransition, DEFAULT_RULE_SET } from '@quaywatch/contracts';
+import { createRandom } from '@quaywatch/runtime';
+import { describe, expect, test } from 'vitest';
+import { type AlertingState, createAlerting, decide, decideFeeds, type TerminalWindow } from './alerting.ts';
+import { createRuleTimeline, type RuleTimeline } from './rule-timeline.ts';
 
-/** TEU per terminal and 5 minutes; 's' is a silent feed. */
-type Step = number | 's';
+/** Share of what is expected of a terminal: 1 is normal. 's' a silent feed, 'l' a late one, 'd' every move sent twice. */
+type Act = number | 's' | 'l' | 'd';
+/** `pickUp`: share of the boxes that is picked up alongside ship; 0.3 without it. */
+type Part = readonly [steps: number, a: Act, b: Act, pickUp?: number];
 
-/** Two terminals of one port, 30 TEU expected of each in 5 minutes. Returns the transitions as words. */
-function story(...parts: readonly (readonly [steps: number, a: Step, b: Step])[]): {
-  words: string[];
-  transitions: AlertTransition[];
-} {
-  const state = createAlerting();
+const startMs = Date.UTC(2025, 2, 10);
+const normal: Part = [4 * 288, 1, 1];
+
+type Told = { transitions: AlertTransition[]; state: AlertingState; words: string[] };
+
+/** Two terminals of one port, about 30 TEU expected of each in 5 minutes. */
+function story(parts: readonly Part[], rules: RuleTimeline = createRuleTimeline(), reload = false): Told {
+  const random = createRandom(11);
+  let state = createAlerting();
   const transitions: AlertTransition[] = [];
-  let endMs = Date.UTC(2025, 2, 10);
-  const windowOf = (terminal: string, step: Step): TerminalWindow => {
-    const teu = step === 's' ? 0 : step;
-    return {
-      terminal,
-      teu,
-      moves: Math.round(teu / 1.65),
-      expected: 30,
-      completeness: step === 's' ? 0 : 1,
-      duplicates: 0,
-      feed: step === 's' ? 'silent' : 'live',
-      overdueSinceMs: endMs - 300_000,
-      cadenceMs: 20_000,
-    };
+  let endMs = startMs;
+  let pickUp = 0.3;
+  const windowOf = (terminal: string, act: Act): TerminalWindow => {
+    const isTold = act !== 's' && act !== 'l';
+    const teu = isTold ? Math.round((act === 'd' ? 1 : act) * 30 * (0.6 + 0.8 * random())) : 0;
+    const feed = act === 's' ? 'silent' : act === 'l' ? 'late' : 'live';
+    const moves = Math.ceil(teu / 1.6);
+    const duplicates = act === 'd' ? moves : 0;
+    const clock = { feed, overdueSinceMs: endMs - 3_600_000, cadenceMs: 20_000 } as const;
+    const mix = [teu * pickUp, 0, 0];
+    return { terminal, teu, moves, expected: 30, completeness: isTold ? 1 : 0, duplicates, mix, ...clock };
   };
-  for (const [steps, a, b] of parts) {
+  for (const [steps, a, b, share] of parts) {
+    pickUp = share ?? 0.3;
     for (let i = 0; i < steps; i++) {
       endMs += 300_000;
-      const decision = {
-        run: 't',
-        rules: createRuleTimeline(),
-        port: 'CNSHA',
-        endMs,
-        logTimeMs: endMs,
-        watermarkMs: endMs,
-      };
+      const decision = { run: 't', rules, port: 'CNSHA', endMs, logTimeMs: endMs, watermarkMs: endMs };
       const windows = [windowOf('A', a), windowOf('B', b)];
       decideFeeds(state, decision, windows, true, transitions);
       decide(state, decision, windows, { lastYear: null, doubt: 0 }, transitions);
+      if (reload) state = JSON.parse(JSON.stringify(state));
     }
   }
   const told = transitions.filter((one) => one.reason !== 'still_open');
-  return { words: told.map((one) => `${one.kind} ${one.status} ${one.phase}`), transitions };
+  const words = told.map((one) => `${one.kind} ${one.level} ${one.status} ${one.phase}`);
+  return { transitions, state, words: words.filter((word, i) => word !== words[i - 1]) };
 }
 
-test.each([
-  ['nothing happens', [[100, 30, 30]], []],
-  [
-    'a late report of half an hour is no stall',
-    [
-      [100, 30, 30],
-      [6, 0, 30],
-      [40, 30, 30],
-    ],
-    [],
-  ],
-  [
-    'one terminal stops, comes back, and the incident is resolved once',
-    [
-      [100, 30, 30],
-      [24, 0, 30],
-      [40, 30, 30],
-    ],
-    ['stall pending closed', 'stall firing closed', 'stall recovering normal', 'stall resolved normal'],
-  ],
-  [
-    'a closure and its rebound are one incident',
-    [
-      [100, 30, 30],
-      [24, 0, 0],
-      [48, 45, 45],
-      [60, 30, 30],
-    ],
-    [
-      'drop pending closed',
-      'drop firing closed',
-      'stall firing closed',
-      'stall recovering normal',
-      'stall recovering rebound',
-      'stall resolved normal',
-    ],
-  ],
-  [
-    'a surge',
-    [
-      [100, 30, 30],
-      [36, 55, 55],
-      [60, 30, 30],
-    ],
-    ['surge pending normal', 'surge firing normal', 'surge recovering normal', 'surge resolved normal'],
-  ],
-  [
-    'a silent feed holds the drop back',
-    [
-      [100, 30, 30],
-      [30, 's', 30],
-      [30, 30, 30],
-    ],
-    ['feed_silent firing normal', 'feed_silent resolved normal'],
-  ],
-] as const)('%s', (_, parts, words) => {
-  expect(story(...parts).words).toEqual(words);
+const incidents = (told: Told) => new Set(told.transitions.map((one) => one.alert_id)).size;
+
+describe('stories', () => {
+  test('nothing happens, for a month', () => {
+    expect(story([[30 * 288, 1, 1]]).words).toEqual([]);
+  });
+
+  test('one terminal stops and comes back: one incident that names it', () => {
+    const told = story([normal, [24, 0, 1.3], [60, 1, 1]]);
+    expect(told.words.some((word) => word.startsWith('stall') && word.includes('firing'))).toBe(true);
+    expect(told.transitions.at(-1)?.terminals).toEqual(['A']);
+    expect(told.words.at(-1)).toMatch(/ resolved normal$/);
+    expect(incidents(told)).toBe(1);
+  });
+
+  test('a closure and its rebound are one incident', () => {
+    const told = story([normal, [144, 0, 0], [288, 1.4, 1.4], [288, 1, 1]]);
+    expect(incidents(told)).toBe(1);
+    expect(told.words).toContain('stall port firing closed');
+    expect(told.words).toContain('stall port recovering rebound');
+    expect(told.words.at(-1)).toBe('stall port resolved normal');
+    const last = told.transitions.at(-1);
+    expect(last?.size_teu).toBeLessThan(-7_000);
+    expect(last?.regained_teu).toBeGreaterThan(2_000);
+  });
+
+  test('a surge', () => {
+    const told = story([normal, [72, 1.7, 1.7], [100, 1, 1]]);
+    expect(told.words).toContain('surge port firing normal');
+    expect(told.words.at(-1)).toBe('surge port resolved normal');
+    expect(incidents(told)).toBe(1);
+  });
+
+  test('a silent feed holds the drop back, and is one incident', () => {
+    const told = story([normal, [30, 's', 1], [30, 1, 1]]);
+    expect(told.words).toEqual(['feed_silent terminal firing normal', 'feed_silent terminal resolved normal']);
+  });
+
+  test('a feed that is behind is late, not silent', () => {
+    const told = story([normal, [30, 'l', 1], [30, 1, 1]]);
+    expect(told.words).toContain('feed_late terminal firing normal');
+    expect(told.words.some((word) => word.startsWith('feed_silent'))).toBe(false);
+  });
+
+  test('every move sent twice is double counting, not a surge', () => {
+    const told = story([normal, [24, 'd', 1], [60, 1, 1]]);
+    expect(told.words).toContain('double_counting terminal firing normal');
+    expect(told.transitions.every((one) => one.kind === 'double_counting')).toBe(true);
+  });
+
+  test('a share that falls by half is a shift of the mix, in per cent', () => {
+    const told = story([
+      [8 * 288, 1, 1],
+      [2 * 288, 1, 1, 0.12],
+      [3 * 288, 1, 1],
+    ]);
+    expect(told.words).toContain('mix_shift port firing normal');
+    expect(told.words.at(-1)).toBe('mix_shift port resolved normal');
+    const firing = told.transitions.find((one) => one.status === 'firing');
+    expect(firing).toMatchObject({ measure: 'direct_pick_up_teu', size_teu: null });
+    expect(firing?.expected).toBeCloseTo(30, 0);
+    expect(firing?.value).toBeLessThan(25);
+  });
+
+  test('a planned stoppage is silent, and so is what follows it', () => {
+    const fromMs = startMs + 4 * 86_400_000;
+    const planned = [
+      { port: 'CNSHA', terminals: ['A', 'B'], from_ms: fromMs, to_ms: fromMs + 12 * 3_600_000, note: '' },
+    ];
+    const detection = { ...DEFAULT_RULE_SET.detection, planned };
+    const told = story([normal, [144, 0, 0], [288, 1, 1]], { sets: [{ ...DEFAULT_RULE_SET, detection }] });
+    expect(told.words).toEqual([]);
+  });
 });
 
-test('an alert says its size, its parts and its rule', () => {
-  const { transitions } = story([100, 30, 30], [24, 0, 30]);
+test('an alert says its size, its parts, how sure it is, its rule and what would resolve it', () => {
+  const { transitions } = story([normal, [24, 0, 1]]);
   const last = transitions.at(-1);
-  expect(last).toMatchObject({
-    port: 'CNSHA',
-    terminals: ['A'],
-    rule: 'stall',
-    rules_version: 0,
-    simulated: true,
-  });
-  expect(last?.contributors[0]).toMatchObject({ terminal: 'A', share_pct: 100 });
-  expect(last?.size_teu).toBeLessThan(-400);
+  expect(last).toMatchObject({ port: 'CNSHA', cluster: 'yangtze', rule: 'stall', rules_version: 0, simulated: true });
+  expect(last?.terminals).toEqual(['A']);
+  expect(last?.contributors[0]).toMatchObject({ port: 'CNSHA', terminal: 'A' });
+  expect(last?.contributors[0]?.share_pct).toBeGreaterThan(90);
+  expect(last?.size_teu).toBeLessThan(-500);
+  expect(last?.z).toBeLessThan(-3);
+  expect(last?.resolves.hold_min).toBeGreaterThan(0);
+  expect(last?.evidence.length).toBeGreaterThan(2);
+  expect(last?.evidence.length).toBeLessThanOrEqual(12);
   expect(transitions.map((one) => one.transition)).toEqual(transitions.map((_, i) => i));
+});
+
+test('a state that goes through JSON after every window decides the same', () => {
+  const parts: Part[] = [normal, [144, 0, 0], [200, 1.4, 1.4], [30, 's', 1], [72, 1.7, 1.7], [24, 'd', 1], [60, 1, 1]];
+  expect(story(parts, createRuleTimeline(), true).transitions).toEqual(story(parts).transitions);
+});
+
+test('rules that take effect later are named from then on, and only then', () => {
+  const timeline = createRuleTimeline();
+  const changeMs = startMs + 4 * 86_400_000 + 3_600_000;
+  timeline.sets.push({ ...DEFAULT_RULE_SET, version: 1, effective_from_ms: changeMs });
+  const { transitions } = story([normal, [36, 0, 0]], timeline);
+  for (const one of transitions) expect(one.rules_version).toBe(one.at_ms - 300_000 >= changeMs ? 1 : 0);
+  expect(new Set(transitions.map((one) => one.rules_version))).toEqual(new Set([0, 1]));
 });

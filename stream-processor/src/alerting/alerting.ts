@@ -5,6 +5,7 @@
 import { type AlertTransition, PORTS, portOf, TERMINALS } from '@quaywatch/contracts';
 import { type FeedIncident, type FeedKind, followFeed } from './feeds.ts';
 import type { Incident, Moment, Place } from './incident.ts';
+import { createMixWatch, followMix, MIX_MEASURES, type MixWatch } from './mix-shift.ts';
 import { type PlaceRules, placeRules } from './place-rules.ts';
 import { type RuleTimeline, rulesAt } from './rule-timeline.ts';
 import { createSeries, decideSeries, type Reading, type SeriesState } from './series/series.ts';
@@ -33,6 +34,8 @@ export type TerminalWindow = {
   completeness: number;
   /** Moves held out as duplicates that arrived in this window. */
   duplicates: number;
+  /** TEU by handling, in the order of `MIX_MEASURES`. */
+  mix: readonly number[];
   feed: 'live' | 'late' | 'silent';
   /** Log time since which it is not live, UTC ms; meaningless for a live feed. */
   overdueSinceMs: number;
@@ -67,6 +70,7 @@ type PortState = {
   doubles: Record<string, Doubles>;
   throughput: ThroughputIncident | null;
   lasting: Incident | null;
+  mix: MixWatch[];
   feeds: Record<FeedKind, FeedIncident | null>;
 };
 
@@ -98,6 +102,7 @@ function portIn(state: AlertingState, port: string): PortState {
     doubles: {},
     throughput: null,
     lasting: null,
+    mix: createMixWatch(),
     feeds: { feed_silent: null, feed_late: null, double_counting: null },
   };
   state.ports[port] = made;
@@ -170,6 +175,9 @@ export function decide(
   };
   if (seen.length > 0) port.throughput = followThroughput(port.throughput, sight, out);
   port.lasting = followLasting(port.lasting, sight, out);
+  const parts = MIX_MEASURES.map((_, i) => seen.reduce((sum, window) => sum + (window.mix[i] ?? 0), 0));
+  const whole = seen.reduce((sum, window) => sum + window.teu, 0);
+  followMix(port.mix, parts, whole, sight.place, rules, sight.moment, out);
 }
 
 /** Terminals that are planned to stand still in the window that ends at `endMs`; undefined: none. */

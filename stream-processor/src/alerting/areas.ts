@@ -3,9 +3,9 @@
  * and incidents as for ports; contributors are ports.
  */
 import { type AlertTransition, type ClusterGroup, PORTS } from '@quaywatch/contracts';
-import type { PortWindow } from '../second-stage/port-windows.ts';
 import type { Incident, Place } from './incident.ts';
 import { placeRules } from './place-rules.ts';
+import type { PortWindow } from './port-windows.ts';
 import { type RuleTimeline, rulesAt } from './rule-timeline.ts';
 import { createSeries, decideSeries, type SeriesState } from './series/series.ts';
 import type { Step } from './series/step.ts';

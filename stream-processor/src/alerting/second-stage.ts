@@ -3,7 +3,7 @@
  * clusters and the nation do. One owner a run. A function of the windows: whether they come from the core or from storage makes no difference.
  */
 import type { AlertTransition } from '@quaywatch/contracts';
-import { type AreaDecision, type AreasState, createAreas, decideAreas } from '../alerting/areas.ts';
+import { type AreaDecision, type AreasState, createAreas, decideAreas } from './areas.ts';
 import { type PortWindows, windowMs } from './port-windows.ts';
 
 /** Bumped when the body changes meaning; an older one is left aside and the stage begins anew. */

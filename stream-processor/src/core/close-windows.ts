@@ -4,7 +4,7 @@
  */
 import { MEASURE_COUNT, MEASURE_INDEX, PORTS, TERMINALS, type WindowSizeS } from '@quaywatch/contracts';
 import { decide, decideFeeds, feedState, type PortContext, type TerminalWindow } from '../alerting/alerting.ts';
-import { isCovered, portWindowOf, type TerminalPart } from '../second-stage/port-windows.ts';
+import { isCovered, portWindowOf, type TerminalPart } from '../alerting/port-windows.ts';
 import { sumWindows } from './measures.ts';
 import { dayIn, ledgerIn, type Outputs, type PartitionState, type TerminalState } from './partition-state.ts';
 import { closeThrough, coveredMs, stateOf } from './source-clock.ts';
@@ -239,6 +239,11 @@ function terminalWindow(
     expected: (expectedHour ?? 0) / 1200,
     completeness: completenessOf(terminal, day, 300, window),
     duplicates: measure(MEASURE_INDEX.duplicates),
+    mix: [
+      measure(MEASURE_INDEX.direct_pick_up_teu) / 100,
+      measure(MEASURE_INDEX.direct_loading_teu) / 100,
+      (measure(MEASURE_INDEX.rail_single_waybill_teu) + measure(MEASURE_INDEX.rail_single_container_teu)) / 100,
+    ],
     feed,
     overdueSinceMs,
     cadenceMs,

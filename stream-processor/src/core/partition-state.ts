@@ -4,8 +4,8 @@
  */
 import type { AlertTransition, DeadLetter, DeadLetterReason } from '@quaywatch/contracts';
 import { type AlertingState, createAlerting } from '../alerting/alerting.ts';
+import type { PortWindows } from '../alerting/port-windows.ts';
 import type { RuleTimeline } from '../alerting/rule-timeline.ts';
-import type { PortWindows } from '../second-stage/port-windows.ts';
 import type { RowBatch } from './row-batch.ts';
 import type { SourceClock } from './source-clock.ts';
 import { TerminalDay } from './terminal-day.ts';
