@@ -16,11 +16,13 @@ export type LogWeather = {
   readonly skips: number;
   /** A batch fetched before a rebalance is handed over after it. */
   readonly stale: number;
+  /** The member learns of a rebalance while a batch of it is being taken. */
+  readonly midBatch: number;
   /** Records of one batch at most. */
   readonly batchMax: number;
 };
 
-export const fairLog: LogWeather = { fetchFails: 0, repeats: 0, skips: 0, stale: 0, batchMax: 200 };
+export const fairLog: LogWeather = { fetchFails: 0, repeats: 0, skips: 0, stale: 0, midBatch: 0, batchMax: 200 };
 
 /** Kafka's are 30 s and 3 s; virtual time is dear. */
 export const sessionMs = 3_000;
@@ -196,7 +198,7 @@ class Reader {
     const { place } = this.#member;
     while (!this.isStopped) {
       try {
-        if (this.#log.knowsRebalance(this.#member)) await this.#rejoin();
+        if (this.#log.knowsRebalance(this.#member)) await this.#rejoinBetweenBatches();
         const batches = await this.#log.request(place, () => this.#fetch());
         if (batches.length === 0) await this.#world.sleep(place, this.#world.between(20, 300));
         this.#seeked.clear();
@@ -209,14 +211,28 @@ class Reader {
     }
   }
 
-  async #rejoin(): Promise<void> {
+  async #rejoin(): Promise<readonly number[]> {
     const assigned = await this.#log.request(this.#member.place, () => this.#log.join(this.#member));
     this.#positions.clear();
     this.#finished.clear();
     this.#handlers.assigned(assigned);
     for (const partition of assigned) this.#positions.set(partition, this.#log.low(partition));
+    return assigned;
+  }
+
+  async #rejoinBetweenBatches(): Promise<void> {
+    const assigned = await this.#rejoin();
     const stale = this.#before.find((batch) => assigned.includes(batch.partition));
     if (stale !== undefined && this.#world.chance(this.#log.weather.stale)) await this.#handOver(stale);
+  }
+
+  /** What becomes of the batch is told by `taking`; here it is only waited for. */
+  async #rejoinMeanwhile(taking: Promise<unknown>): Promise<void> {
+    const { place } = this.#member;
+    const rejoining = this.#world.sleep(place, this.#world.between(0, 30)).then(async () => {
+      if (this.#log.knowsRebalance(this.#member)) await this.#rejoin();
+    });
+    await Promise.allSettled([taking, rejoining]);
   }
 
   #fetch(): Batch[] {
@@ -235,7 +251,10 @@ class Reader {
   async #handOver(batch: Batch): Promise<void> {
     if (this.isStopped || this.#seeked.has(batch.partition)) return;
     const { partition, records, endOffset } = batch;
-    const taken = await this.#handlers.take(partition, records, endOffset);
+    const taking = this.#handlers.take(partition, records, endOffset);
+    if (this.#world.chance(this.#log.weather.midBatch)) await this.#rejoinMeanwhile(taking);
+    const taken = await taking;
+    if (!this.#positions.has(partition)) return;
     if (taken.kind === 'seek') {
       this.#seeked.add(partition);
       this.#positions.set(partition, taken.offset);

@@ -58,6 +58,11 @@ const between = (random: Random, from: number, to: number) => from + Math.floor(
 /** A chance of a fault: none in most seeds. */
 const some = (random: Random, upTo: number) => (random() < 0.6 ? 0 : random() * upTo);
 
+/** A draw of its own, which leaves the others of the seed as they were. */
+function isDrawn(seed: number, what: string, probability: number): boolean {
+  return createRandom(seedOf(what, seed))() < probability;
+}
+
 function plansOf(random: Random): RecordPlan[] {
   const partitions = [...byPartition.keys()].sort(() => random() - 0.5).slice(0, random() < 0.6 ? 1 : 2);
   const days = random() < 0.5 ? 1 : 2;
@@ -109,6 +114,7 @@ export function scenarioOf(seed: number): Scenario {
       repeats: some(random, 0.2),
       skips: some(random, 0.05),
       stale: some(random, 1),
+      midBatch: isDrawn(seed, 'midBatch', 0.4) ? 0.5 : 0,
       batchMax: [1, 5, 20, 60, 200][between(random, 0, 4)] ?? 20,
     },
     publishFails: some(random, 0.01),
