@@ -195,7 +195,7 @@ class Application {
   /** The highest sequence wins, whatever came first. */
   #applyVersion(home: TerminalDay, reportId: string, isCancel: boolean): void {
     const { sequence, source, count } = this.#report;
-    const key = source === this.#terminal.clocks[0]?.source ? reportId : `${source} ${reportId}`;
+    const key = source === this.#terminal.clocks[0]?.source ? reportId : keyOfOther(source, reportId);
     const known = home.documents.get(key);
     if (known !== undefined && sequence < known.sequence) {
       this.#state.counters.superseded += count;
@@ -433,6 +433,11 @@ class Application {
       this.#duplicates,
     );
   }
+}
+
+/** Longer than any report id, and of a fixed width up to it: no name of the first source reads like it, and no two pairs do. */
+function keyOfOther(source: string, reportId: string): string {
+  return `${source.length}:${source.padEnd(textMax)}${reportId}`;
 }
 
 function packedNumber(report: MoveReport, i: number): string {

@@ -100,3 +100,13 @@ test('duplicates, late and out-of-order reports in any permutation inside the la
     { numRuns: runs, ...(process.env['SEED'] === undefined ? {} : { seed: Number(process.env['SEED']) }) },
   );
 });
+
+test('a source and a report id that read like another report id are told apart', () => {
+  const first = makeReport(terminals[0] ?? 0, 'opening', 1, startMs, [1]);
+  const named = makeReport(terminals[0] ?? 0, 'urn:test:second r1', 1, startMs, [400]);
+  const other = makeReport(terminals[0] ?? 0, 'r1', 1, startMs, [800], { source: 'urn:test:second' });
+  const moves = (reports: readonly ReportToEncode[]) =>
+    Object.keys(totalsOf(logOf(reports, 1))).filter((key) => key.includes(' 300 ')).length;
+  expect(moves([first, named, other])).toBe(3);
+  expect(moves([first, other, named])).toBe(3);
+});
