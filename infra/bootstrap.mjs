@@ -27,7 +27,7 @@ const commands = {
   faults: { needsKafka: true },
   sim: { needsKafka: false },
   detect: { needsKafka: false },
-  bench: { needsKafka: false },
+  bench: { needsKafka: true },
 };
 
 /** Ends the bootstrap with one message for the person at the terminal. */

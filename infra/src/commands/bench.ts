@@ -3,19 +3,29 @@
  * Exit code 1 when one misses a target.
  */
 import { join } from 'node:path';
+import { benchTrials } from './bench-trials.ts';
 import { root, runCommand, UsageError } from './command-line.ts';
 import { runMain } from './engine-command.ts';
 
-const benches: Readonly<Record<string, string>> = { alerts: 'stream-processor/src/bench-alerts-main.ts' };
+type Bench = (args: readonly string[], stop: AbortSignal) => Promise<number>;
+const alone =
+  (main: string): Bench =>
+  (args, stop) =>
+    runMain(join(root, main), args, {}, stop);
+
+const benches: Readonly<Record<string, Bench>> = {
+  alerts: alone('stream-processor/src/bench-alerts-main.ts'),
+  trials: benchTrials,
+};
 const help = `Usage: npm run bench -- [${Object.keys(benches).join('|')}] [options] [--help]`;
 
 await runCommand(async (stop) => {
   const [first, ...rest] = process.argv.slice(2);
   const isNamed = first !== undefined && !first.startsWith('-');
   if (isNamed && benches[first] === undefined) throw new UsageError(`There is no benchmark ${first}.\n\n${help}`);
-  const mains = isNamed ? [benches[first] ?? ''] : Object.values(benches);
+  const chosen = isNamed ? [benches[first]] : Object.values(benches);
   const args = isNamed || first === undefined ? rest : [first, ...rest];
   let worst = 0;
-  for (const main of mains) worst = Math.max(worst, await runMain(join(root, main), args, {}, stop));
+  for (const bench of chosen) worst = Math.max(worst, (await bench?.(args, stop)) ?? 0);
   return worst;
 });

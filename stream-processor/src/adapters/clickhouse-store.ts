@@ -170,6 +170,15 @@ export function createStore(
       );
     },
 
+    /** A run's transitions, in the order of alerts. */
+    async transitions(run: string): Promise<AlertTransition[]> {
+      const rows = await select<{ body: string }>(
+        `SELECT body FROM ${DATABASE}.alert_transitions FINAL WHERE run = {run:String} ORDER BY alert_id, transition`,
+        { run },
+      );
+      return rows.map((row) => JSON.parse(row.body) as AlertTransition);
+    },
+
     /** After the rows that they cover, never before. */
     async saveCheckpoints(
       run: string,

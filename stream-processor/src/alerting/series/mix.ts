@@ -11,6 +11,7 @@ const ringHours = 24;
 const memoryHours = 672;
 /** Hours before anything is said: three days. */
 const learnHours = 72;
+const handful = 8;
 
 export type MixState = {
   /** TEU of the part and of the whole by hour, a ring; and the hour that is filling. */
@@ -84,10 +85,11 @@ function shiftOver(state: MixState, hours: number): MixShift {
     whole += state.whole[place] ?? 0;
   }
   const expected = levelOf(state);
+  // A port that has moved a handful of such boxes says little by one vessel that brings more.
+  const p = Math.min(0.5, Math.max(expected, (handful * teuPerCount) / Math.max(1, whole)));
   const dispersion = Math.max(1, state.dispersion);
   // Vessels bring their own mix for hours, so that a day's hours are no 24 independent ones: the spread of the level itself is kept below.
-  const variance =
-    (expected * (1 - expected) * teuPerCount * dispersion) / Math.max(teuPerCount, whole) + (0.05 * expected) ** 2;
+  const variance = (p * (1 - p) * teuPerCount * dispersion) / Math.max(teuPerCount, whole) + (0.05 * expected) ** 2;
   const sigma = Math.sqrt(variance);
   const share = whole > 0 ? part / whole : expected;
   return { windowHours: hours, share, expected, sigma, z: (share - expected) / sigma };

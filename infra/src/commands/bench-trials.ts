@@ -1,0 +1,44 @@
+/**
+ * `npm run bench -- trials`: makes the recordings of trials that are missing, and has the processor judge its alerts over them. Engines are
+ * those of a running `npm start` on the data directory, or its own.
+ */
+import { join } from 'node:path';
+import { infraConfig } from '../config.ts';
+import { useEngines } from '../engines.ts';
+import { provision } from '../provision.ts';
+import { progressFrom, root, UsageError } from './command-line.ts';
+import { runMain, takeDataDir } from './engine-command.ts';
+
+const from = '2025-01-01';
+const to = '2025-07-01';
+/** An existing recording is refused with this code, and is what we want. */
+const exists = 2;
+
+export async function benchTrials(args: readonly string[], stop: AbortSignal): Promise<number> {
+  const config = infraConfig();
+  const { dataDir, rest } = takeDataDir(args, config.dataDir);
+  const seeds = rest.length === 0 ? [2, 3] : rest.map(Number);
+  if (seeds.some((seed) => !Number.isInteger(seed) || seed < 0))
+    throw new UsageError('Usage: npm run bench -- trials [SEED …] [--data DIR]');
+  const onProgress = progressFrom(performance.now());
+  const lost = new AbortController();
+  const onLost = (error: Error) => lost.abort(error);
+  const engines = await useEngines({ dataDir, command: 'bench', config, signal: stop, onProgress, onLost });
+  const until = AbortSignal.any([stop, lost.signal]);
+  const run = (main: string, given: string[]) => runMain(join(root, main), given, engines.env, until);
+  try {
+    await provision(engines);
+    let worst = 0;
+    for (const seed of seeds) {
+      const stretch = ['--from', from, '--to', to];
+      const name = `trials-${seed}`;
+      const recorded = await run('producers/src/record-main.ts', [...stretch, '--name', name, '--scenario', name]);
+      if (recorded !== 0 && recorded !== exists) return recorded;
+      const judged = await run('stream-processor/src/bench-trials-main.ts', [...stretch, '--recording', name]);
+      worst = Math.max(worst, judged);
+    }
+    return worst;
+  } finally {
+    await engines.stop();
+  }
+}
