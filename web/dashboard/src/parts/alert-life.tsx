@@ -1,5 +1,5 @@
 /** An alert's life in one list: steps of detection, who was told, who was not and why, what people did. Oldest first. */
-import type { AlertState, AlertTransition, NotificationRecord } from '@quaywatch/contracts';
+import type { Action, AlertState, AlertTransition, NotificationRecord } from '@quaywatch/contracts';
 import { alertTitle, clock, dayMonth, duration, moment, reasonWords, statusName } from '@quaywatch/words';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
@@ -14,6 +14,8 @@ import { addRecords } from '../wire/store.ts';
 type Entry = { readonly key: string; readonly atMs: number; readonly text: ComponentChildren };
 export type History = {
   readonly transitions: readonly AlertTransition[];
+  /** What people said, as far as the gateway was asked; what they said since is the alert's. */
+  readonly actions: readonly Action[];
   readonly notifications: readonly NotificationRecord[];
   readonly isWhole: boolean;
 };
@@ -23,6 +25,8 @@ export function useHistory(alert: AlertState): History {
   const { live, connection } = usePage();
   const [asked, setAsked] = useState<Omit<History, 'isWhole'> | null>(null);
   const isOpen = connection.link.value.kind === 'open';
+  // An acknowledgement ends with the alert, and is then in its history alone.
+  const isOver = alert.status === 'resolved';
   useEffect(() => {
     if (!isOpen) return;
     let isWanted = true;
@@ -32,11 +36,12 @@ export function useHistory(alert: AlertState): History {
     return () => {
       isWanted = false;
     };
-  }, [alert.alert_id, isOpen]);
+  }, [alert.alert_id, isOpen, isOver]);
   const steps = new Map([alert, ...(asked?.transitions ?? [])].map((step) => [step.transition, step]));
   for (const step of live.life(alert.alert_id).value) steps.set(step.transition, step);
   return {
     transitions: [...steps.values()].sort((a, b) => a.transition - b.transition),
+    actions: asked?.actions ?? [],
     notifications: addRecords(asked?.notifications ?? [], live.notifications.value),
     isWhole: asked !== null,
   };
@@ -62,6 +67,21 @@ function worthTelling(steps: readonly AlertTransition[]): AlertTransition[] {
   return steps.filter((step, index) => step.reason !== 'still_open' || steps[index + 1]?.reason !== 'still_open');
 }
 
+/** Acknowledgements and notes: those of the history, and what was said since it was asked for. */
+function saidEntries(alert: AlertState, actions: readonly Action[]): Entry[] {
+  const w = words.value;
+  const acknowledgements = [
+    ...actions.filter((action) => action.kind === 'acknowledge'),
+    ...(alert.acknowledged === null ? [] : [alert.acknowledged]),
+  ];
+  const notes = [...actions.filter((action) => action.kind === 'note'), ...alert.notes];
+  const entries = [
+    ...acknowledgements.map((one) => ({ ...one, kind: 'acknowledged', text: w.acknowledgedPlain(one.by, one.note) })),
+    ...notes.map((one) => ({ ...one, kind: 'note', text: w.noteBy(one.by, one.note) })),
+  ].map(({ kind, at_ms, by, text }) => ({ key: `${kind} ${at_ms} ${by}`, atMs: at_ms, text }));
+  return [...new Map(entries.map((entry) => [entry.key, entry])).values()];
+}
+
 function entriesOf(alert: AlertState, history: History): Entry[] {
   const w = words.value;
   const lang = language.value;
@@ -83,23 +103,7 @@ function entriesOf(alert: AlertState, history: History): Entry[] {
       </>
     ),
   }));
-  const notes = alert.notes.map((note, index) => ({
-    key: `note${index}`,
-    atMs: note.at_ms,
-    text: <>{w.noteBy(note.by, note.note)}</>,
-  }));
-  const acknowledged = alert.acknowledged;
-  const seen =
-    acknowledged === null
-      ? []
-      : [
-          {
-            key: 'acknowledged',
-            atMs: acknowledged.at_ms,
-            text: <>{w.acknowledgedPlain(acknowledged.by, acknowledged.note)}</>,
-          },
-        ];
-  return [...steps, ...told, ...notes, ...seen].sort((a, b) => a.atMs - b.atMs);
+  return [...steps, ...told, ...saidEntries(alert, history.actions)].sort((a, b) => a.atMs - b.atMs);
 }
 
 export function Life({ alert, history }: { alert: AlertState; history: History }) {

@@ -151,14 +151,18 @@ export const api = {
   throughput: (asked: ThroughputQuery) =>
     request<{ as_of: number; run: string; windows: WindowPoint[] }>('GET', `throughput${query(asked)}`),
   yearOnYear: (port?: string) => request<YearOnYear>('GET', `yoy${query({ port })}`),
-  alerts: (run: string, state: 'open' | 'all') =>
-    request<{ as_of: number; alerts: AlertLife[] }>('GET', `alerts${query({ run, state })}`),
+  /** One page, newest beginning first; `next_cursor` is where the next one begins. */
+  alerts: (run: string, state: 'open' | 'all', cursor?: string) =>
+    request<{ as_of: number; alerts: AlertLife[]; next_cursor: string | null }>(
+      'GET',
+      `alerts${query({ run, state, limit: 2_000, cursor })}`,
+    ),
   acknowledge: (alertId: string, by: string, note: string) =>
     request<unknown>('POST', `alerts/${encodeURIComponent(alertId)}/acknowledge`, { by, note }),
   addNote: (alertId: string, by: string, note: string) =>
     request<unknown>('POST', `alerts/${encodeURIComponent(alertId)}/notes`, { by, note }),
   alertHistory: (alertId: string) =>
-    request<{ transitions: AlertTransition[]; notifications: NotificationRecord[] }>(
+    request<{ transitions: AlertTransition[]; actions: Action[]; notifications: NotificationRecord[] }>(
       'GET',
       `alerts/${encodeURIComponent(alertId)}/history`,
     ),

@@ -138,3 +138,18 @@ test('a note reaches the alert; a resolved alert can be noted and not acknowledg
   const [alert] = (await ask('GET', '/api/v1/alerts')).json().alerts;
   expect(alert).toMatchObject({ acknowledged: null, notes: [{ by: 'ann', note: 'crane 4', at_ms: NOW }] });
 });
+
+test('what people said about an alert is in its history, also when it is over; what was said about others is not', async () => {
+  const { ask, say } = await serve({ isEchoing: true });
+  say(ALERTS_TOPIC, transitionOf());
+  say(ALERTS_TOPIC, transitionOf({ alert_id: 'a2' }));
+  await ask('POST', '/api/v1/alerts/a1/acknowledge', { by: 'ann', note: 'on it' });
+  await ask('POST', '/api/v1/alerts/a2/acknowledge', { by: 'zoe' });
+  await ask('POST', '/api/v1/alerts/a1/notes', { by: 'bo', note: 'crane 4' });
+  say(ALERTS_TOPIC, transitionOf({ transition: 1, status: 'resolved' }));
+  const { actions } = (await ask('GET', '/api/v1/alerts/a1/history')).json();
+  expect(actions.map((one: { kind: string; by: string; note: string }) => [one.kind, one.by, one.note])).toEqual([
+    ['acknowledge', 'ann', 'on it'],
+    ['note', 'bo', 'crane 4'],
+  ]);
+});

@@ -9,6 +9,7 @@ import { type AlertQuery, decodeKey, encodeKey, readAlert, readAlerts } from '..
 import { capOf } from '../cap.ts';
 import type { Feed } from '../feed.ts';
 import type { History } from '../history.ts';
+import { deedsOf } from '../state/alert-log.ts';
 import { logTimeMs } from '../state/live-state.ts';
 import { notificationsOfAlert } from '../state/notification-log.ts';
 import { appendAction } from './append.ts';
@@ -52,7 +53,7 @@ export function alertRoutes(app: FastifyInstance, ports: AlertPorts): void {
     '/api/v1/alerts/:id/history',
     {
       schema: {
-        summary: 'Every transition of an alert, and who was told of it',
+        summary: 'Every transition of an alert, what people said about it, and who was told of it',
         params: idParams,
         querystring: runQuery,
         response: { 200: list('transitions') },
@@ -63,7 +64,7 @@ export function alertRoutes(app: FastifyInstance, ports: AlertPorts): void {
       const { transitions } = await readAlert(feed.alerts, history, request.query.run, id);
       const isLive = request.query.run === feed.alerts.run;
       const notifications = isLive ? notificationsOfAlert(feed.desk.notifications, id) : [];
-      return { as_of: asOf(), transitions, notifications };
+      return { as_of: asOf(), transitions, actions: isLive ? deedsOf(feed.alerts, id) : [], notifications };
     },
   );
   app.get<Ids & { Querystring: { run: string; language?: string } }>(

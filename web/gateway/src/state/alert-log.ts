@@ -137,7 +137,13 @@ export function putAction(log: AlertLog, action: Action, position: number): void
   }
 }
 
-function putDeed(log: AlertLog, action: Extract<Action, { kind: 'acknowledge' | 'note' }>, position: number): void {
+type Deed = Extract<Action, { kind: 'acknowledge' | 'note' }>;
+
+function isDeed(action: Action): action is Deed {
+  return action.kind === 'acknowledge' || action.kind === 'note';
+}
+
+function putDeed(log: AlertLog, action: Deed, position: number): void {
   const known = log.alerts.get(action.alert_id);
   const before = log.deeds.get(action.alert_id) ?? { acknowledged: null, notes: [] };
   const said = { by: action.by, note: action.note, at_ms: action.at_ms };
@@ -168,6 +174,11 @@ function refreshSilences(log: AlertLog, position: number): void {
 /** Silences that hold at a time of wall clock, oldest first. */
 export function silencesInForce(log: AlertLog, nowMs: number): Silence[] {
   return [...log.silences.values()].filter((silence) => silence.from_ms <= nowMs && silence.until_ms > nowMs);
+}
+
+/** What people said about one alert, in order: it is kept when the alert is over. Of the newest actions only. */
+export function deedsOf(log: AlertLog, alertId: string): Deed[] {
+  return log.actions.flatMap(({ action }) => (isDeed(action) && action.alert_id === alertId ? [action] : []));
 }
 
 /** Open alerts that every one of some matchers fits. */
