@@ -3,9 +3,17 @@
  * only shows rules need not load a validator.
  */
 import { z } from 'zod';
-import { ALERT_KINDS, ALERT_LEVELS, MATCHER_NAMES } from './alerts.ts';
+import { ALERT_KINDS, ALERT_LEVELS, type AlertKind, MATCHER_NAMES } from './alerts.ts';
 import { portOf } from './ports.ts';
-import { DEFAULT_DETECTION, DEFAULT_ROUTING, type DetectionRules, type Route, type RoutingRules } from './rules.ts';
+import {
+  DEFAULT_DETECTION,
+  DEFAULT_ROUTING,
+  type DetectionRules,
+  KIND_LEVELS,
+  type Route,
+  type RoutingRules,
+  WINDOWS_MIN,
+} from './rules.ts';
 
 const share = z.number().min(0).max(10);
 const minutes = z.number().int().min(0).max(43_200);
@@ -24,17 +32,30 @@ const windows = z
   .max(12)
   .refine((list) => list.every((value, i) => i === 0 || value > (list[i - 1] ?? 0)), { error: 'must ascend' });
 
-const kindRule = z.strictObject({
-  enabled: z.boolean(),
-  levels: z.array(z.enum(ALERT_LEVELS)),
-  threshold: z.number().min(0).max(10_000),
-  min_share: share,
-  windows_min: windows,
-  hold_min: minutes,
-  clear_hold_min: minutes,
-  warning_share: share.nullable(),
-  critical_share: share.nullable(),
-});
+function windowWords(kind: AlertKind): string {
+  const all = WINDOWS_MIN[kind];
+  return all.length > 10 ? `multiples of ${all[0]} up to ${all.at(-1)}` : all.join(', ');
+}
+
+const kindRule = (kind: AlertKind) =>
+  z.strictObject({
+    enabled: z.boolean(),
+    levels: z
+      .array(z.enum(ALERT_LEVELS))
+      .refine((levels) => levels.every((level) => KIND_LEVELS[kind].includes(level)), {
+        error: `can be ${KIND_LEVELS[kind].join(', ')} for ${kind}`,
+      }),
+    threshold: z.number().min(0).max(10_000),
+    min_share: share,
+    windows_min: windows.refine(
+      (list) => WINDOWS_MIN[kind].length === 0 || list.every((minutes) => WINDOWS_MIN[kind].includes(minutes)),
+      { error: `can be ${windowWords(kind)} for ${kind}` },
+    ),
+    hold_min: minutes,
+    clear_hold_min: minutes,
+    warning_share: share.nullable(),
+    critical_share: share.nullable(),
+  });
 
 const override = z.strictObject({
   ports: z.array(portCode).min(1),
@@ -62,9 +83,9 @@ const planned = z
 
 export const detectionSchema: z.ZodType<DetectionRules> = z.strictObject({
   kinds: z.strictObject(
-    Object.fromEntries(ALERT_KINDS.map((kind) => [kind, kindRule])) as Record<
-      (typeof ALERT_KINDS)[number],
-      typeof kindRule
+    Object.fromEntries(ALERT_KINDS.map((kind) => [kind, kindRule(kind)])) as Record<
+      AlertKind,
+      ReturnType<typeof kindRule>
     >,
   ),
   overrides: z.array(override).max(200),

@@ -34,6 +34,39 @@ export const THRESHOLD_UNITS: Readonly<Record<AlertKind, string>> = {
   double_counting: 'duplicates as a share of all moves received',
 };
 
+const shortWindows = [10, 15, 30, 60, 180, 360, 720, 1_440] as const;
+const days = Array.from({ length: 56 }, (_, i) => (i + 1) * 360);
+
+/** Windows, in minutes, that a kind can be looked over; none: the kind does not look over windows. */
+export const WINDOWS_MIN: Readonly<Record<AlertKind, readonly number[]>> = {
+  surge: shortWindows,
+  drop: shortWindows,
+  stall: shortWindows,
+  drift: days,
+  year_on_year: days,
+  mix_shift: [360, 1_440],
+  feed_silent: [],
+  feed_late: [],
+  double_counting: [],
+};
+
+const everywhere: readonly AlertLevel[] = ['terminal', 'port', 'cluster', 'nation'];
+/** One incident a port: it is told as a terminal's while one terminal of several is in it. */
+const ofPorts: readonly AlertLevel[] = ['port'];
+
+/** Levels at which a kind can be looked for. */
+export const KIND_LEVELS: Readonly<Record<AlertKind, readonly AlertLevel[]>> = {
+  surge: everywhere,
+  drop: everywhere,
+  stall: everywhere,
+  drift: everywhere,
+  year_on_year: ['port', 'cluster', 'nation'],
+  mix_shift: ofPorts,
+  feed_silent: ofPorts,
+  feed_late: ofPorts,
+  double_counting: ofPorts,
+};
+
 /** Where one place is judged differently; the last that matches wins, field by field. */
 export type RuleOverride = { ports: string[]; kinds: AlertKind[] } & Partial<
   Pick<KindRule, 'enabled' | 'threshold' | 'min_share' | 'hold_min' | 'warning_share' | 'critical_share'>
@@ -153,7 +186,7 @@ export const DEFAULT_DETECTION: DetectionRules = {
     },
     feed_silent: {
       ...common,
-      levels: ['terminal', 'port'],
+      levels: ['port'],
       threshold: 0,
       min_share: 0,
       windows_min: [5],

@@ -151,3 +151,14 @@ test('rules that take effect later are named from then on, and only then', () =>
   for (const one of transitions) expect(one.rules_version).toBe(one.at_ms - 300_000 >= changeMs ? 1 : 0);
   expect(new Set(transitions.map((one) => one.rules_version))).toEqual(new Set([0, 1]));
 });
+
+test('a terminal that works at a third is told as that terminal’s where rules ask for it, beside nothing of the port', () => {
+  const { drop } = DEFAULT_RULE_SET.detection.kinds;
+  const kinds = { ...DEFAULT_RULE_SET.detection.kinds, drop: { ...drop, levels: ['terminal' as const] } };
+  const rules = { sets: [{ ...DEFAULT_RULE_SET, detection: { ...DEFAULT_RULE_SET.detection, kinds } }] };
+  const told = story([normal, [60, 0.33, 1], [60, 1, 1]], rules);
+  expect(told.words).toContain('drop terminal firing closed');
+  expect(told.words.at(-1)).toBe('drop terminal resolved normal');
+  expect(told.transitions.every((one) => one.terminals.join() === 'A')).toBe(true);
+  expect(told.transitions[0]?.alert_id).toMatch(/^A-throughput-/);
+});

@@ -2,7 +2,7 @@
  * Detection in the ports of one partition: one decision a closed 5-minute window and port. A function of closed windows and the rule timeline:
  * it knows neither people nor notifications.
  */
-import { type AlertTransition, PORTS, portOf, TERMINALS } from '@quaywatch/contracts';
+import { type AlertTransition, PORTS, portOf, type RuleSet, TERMINALS } from '@quaywatch/contracts';
 import { type FeedIncident, type FeedKind, followFeed } from './feeds.ts';
 import type { Incident, Moment, Place } from './incident.ts';
 import { createMixWatch, followMix, MIX_MEASURES, type MixWatch } from './mix-shift.ts';
@@ -63,6 +63,14 @@ export type Decision = {
 /** Duplicates and moves of one terminal, fading; `sinceMs`: since when their share is too high. */
 type Doubles = { duplicates: number; moves: number; sinceMs: number | null };
 
+/** A terminal that is judged by a series of its own, where rules ask for it. */
+type TerminalState = {
+  series: SeriesState;
+  parts: Parts;
+  throughput: ThroughputIncident | null;
+  lasting: Incident | null;
+};
+
 type PortState = {
   series: SeriesState;
   parts: Parts;
@@ -71,6 +79,7 @@ type PortState = {
   throughput: ThroughputIncident | null;
   lasting: Incident | null;
   mix: MixWatch[];
+  terminals: Record<string, TerminalState>;
   feeds: Record<FeedKind, FeedIncident | null>;
 };
 
@@ -103,6 +112,7 @@ function portIn(state: AlertingState, port: string): PortState {
     throughput: null,
     lasting: null,
     mix: createMixWatch(),
+    terminals: {},
     feeds: { feed_silent: null, feed_late: null, double_counting: null },
   };
   state.ports[port] = made;
@@ -110,11 +120,11 @@ function portIn(state: AlertingState, port: string): PortState {
 }
 
 const PLACES: ReadonlyMap<string, Place> = new Map(
-  PORTS.map((port) => [port.code, { level: 'port', cluster: port.clusterGroup, port: port.code }]),
+  PORTS.map((port) => [port.code, { level: 'port', cluster: port.clusterGroup, port: port.code, terminal: '' }]),
 );
 
 function placeOf(port: string): Place {
-  return PLACES.get(port) ?? { level: 'port', cluster: '', port };
+  return PLACES.get(port) ?? { level: 'port', cluster: '', port, terminal: '' };
 }
 
 export function feedState(state: AlertingState, terminal: string): TerminalWindow['feed'] {
@@ -175,9 +185,53 @@ export function decide(
   };
   if (seen.length > 0) port.throughput = followThroughput(port.throughput, sight, out);
   port.lasting = followLasting(port.lasting, sight, out);
+  decideTerminals(port, set, sight, seen, windows.length, context.doubt, out);
   const parts = MIX_MEASURES.map((_, i) => seen.reduce((sum, window) => sum + (window.mix[i] ?? 0), 0));
   const whole = seen.reduce((sum, window) => sum + window.teu, 0);
   followMix(port.mix, parts, whole, sight.place, rules, sight.moment, out);
+}
+
+const NO_STOPS: Stops = { terminals: [], sinceMs: 0, share: 0 };
+
+/** Each terminal of several as a series of its own, where rules look for more than stops at that level. */
+function decideTerminals(
+  port: PortState,
+  set: RuleSet,
+  sight: ThroughputSight,
+  seen: readonly TerminalWindow[],
+  terminals: number,
+  doubt: number,
+  out: AlertTransition[],
+): void {
+  const rules = placeRules(set, 'terminal', sight.place.port);
+  const { drop, surge, drift } = rules.kinds;
+  if (terminals < 2 || !(drop.enabled || surge.enabled || drift.enabled)) return;
+  for (const window of seen) {
+    const { endMs } = sight.moment;
+    port.terminals[window.terminal] ??= { series: createSeries(), parts: {}, throughput: null, lasting: null };
+    const own = port.terminals[window.terminal] as TerminalState;
+    const baseline = window.expected * window.completeness;
+    notePart(own.parts, window.terminal, endMs, window.teu - baseline * own.series.level.recent);
+    const steps: Step[] = [];
+    const reading = {
+      endMs,
+      teu: window.teu,
+      baseline,
+      calendar: 1,
+      doubt,
+      covered: window.completeness > 0.999 ? 1 : window.completeness,
+      duplicates: null,
+      lastYear: null,
+      isPlanned: false,
+    };
+    decideSeries(own.series, reading, rules.series, steps);
+    const place: Place = { ...sight.place, level: 'terminal', terminal: window.terminal };
+    const moment = { ...sight.moment, completeness: window.completeness };
+    const { series, parts } = own;
+    const ownSight = { place, rules, moment, series, parts, steps, stops: NO_STOPS, stopRule: rules.kinds.stall };
+    own.throughput = followThroughput(own.throughput, ownSight, out);
+    own.lasting = followLasting(own.lasting, ownSight, out);
+  }
 }
 
 /** Terminals that are planned to stand still in the window that ends at `endMs`; undefined: none. */

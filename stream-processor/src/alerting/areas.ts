@@ -61,7 +61,7 @@ function decideArea(
   out: AlertTransition[],
 ): void {
   const { endMs, run } = decision;
-  const place: Place = { level: cluster === '' ? 'nation' : 'cluster', cluster, port: '' };
+  const place: Place = { level: cluster === '' ? 'nation' : 'cluster', cluster, port: '', terminal: '' };
   const area = areaIn(state, cluster);
   const set = rulesAt(decision.rules, endMs - fiveMs);
   const rules = placeRules(set, place.level, '');

@@ -25,7 +25,13 @@ export type Moment = {
 };
 
 /** Where an incident is. */
-export type Place = { readonly level: AlertLevel; readonly cluster: string; readonly port: string };
+export type Place = {
+  readonly level: AlertLevel;
+  readonly cluster: string;
+  readonly port: string;
+  /** Code of the terminal where a series of its own is judged; '' otherwise. */
+  readonly terminal: string;
+};
 
 /** What a transition says of the window that decided. TEU per hour, or per cent for shares; null: no reading. */
 export type Look = {
@@ -68,7 +74,7 @@ const zFor90Percent = 1.645;
 
 /** @param family what may be open only once at a place; part of the id. */
 export function newIncident(place: Place, family: string, kind: AlertKind, sinceMs: number, endMs: number): Incident {
-  const where = place.port || place.cluster || 'nation';
+  const where = place.terminal || place.port || place.cluster || 'nation';
   return {
     id: `${where}-${family}-${endMs / 1000}`,
     kind,
@@ -78,7 +84,7 @@ export function newIncident(place: Place, family: string, kind: AlertKind, since
     measure: '',
     sinceMs,
     transition: 0,
-    terminals: [],
+    terminals: place.terminal === '' ? [] : [place.terminal],
     sizeTeu: 0,
     regainedTeu: 0,
     byPart: {},

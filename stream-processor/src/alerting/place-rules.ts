@@ -37,7 +37,14 @@ export function placeRules(set: RuleSet, level: AlertLevel, port: string): Place
   const kinds = kindsAt(set.detection, level, port);
   // Of silence and double sending the product knows more than a series can see: which terminal, and since when.
   const off = (kind: 'feed_silent' | 'double_counting') => ({ ...kinds[kind], enabled: false });
-  const series = readyRules({ ...kinds, feed_silent: off('feed_silent'), double_counting: off('double_counting') });
+  // Stopped terminals are counted by the moves that did not come (`stops.ts`); a terminal's own series is judged for the rest.
+  const stall = level === 'terminal' ? { ...kinds.stall, enabled: false } : kinds.stall;
+  const series = readyRules({
+    ...kinds,
+    stall,
+    feed_silent: off('feed_silent'),
+    double_counting: off('double_counting'),
+  });
   const planned = set.detection.planned.filter((one) => one.port === port);
   const rules = { version: set.version, kinds, series, planned };
   places.set(key, rules);
