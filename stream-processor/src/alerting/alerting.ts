@@ -165,8 +165,10 @@ export function decide(
     (window) => window.completeness > 0 && window.feed === 'live' && planned?.includes(window.terminal) !== true,
   );
   const level = port.series.level.recent;
+  let seenSoFar = 0;
   for (const window of windows) {
-    const isSeen = seen.includes(window);
+    const isSeen = seen[seenSoFar] === window;
+    if (isSeen) seenSoFar++;
     notePart(port.parts, window.terminal, endMs, isSeen ? window.teu - window.expected * level : 0);
     if (isSeen) followQuiet(port.quiet, window.terminal, window.moves, window.expected * level, endMs);
   }
@@ -186,8 +188,12 @@ export function decide(
   if (seen.length > 0) port.throughput = followThroughput(port.throughput, sight, out);
   port.lasting = followLasting(port.lasting, sight, out);
   decideTerminals(port, set, sight, seen, windows.length, context.doubt, out);
-  const parts = MIX_MEASURES.map((_, i) => seen.reduce((sum, window) => sum + (window.mix[i] ?? 0), 0));
-  const whole = seen.reduce((sum, window) => sum + window.teu, 0);
+  const parts = MIX_MEASURES.map(() => 0);
+  let whole = 0;
+  for (const window of seen) {
+    whole += window.teu;
+    for (let i = 0; i < parts.length; i++) parts[i] = (parts[i] ?? 0) + (window.mix[i] ?? 0);
+  }
   followMix(port.mix, parts, whole, sight.place, rules, sight.moment, out);
 }
 
@@ -298,10 +304,12 @@ export function decideFeeds(
   const rules = placeRules(set, 'port', decision.port);
   const moment = momentOf(decision, windows, set.version);
   for (const window of windows) {
-    if (window.feed === 'live') delete state.overdue[window.terminal];
-    else state.overdue[window.terminal] = window.feed;
+    if (window.feed === 'live') {
+      if (state.overdue[window.terminal] !== undefined) delete state.overdue[window.terminal];
+    } else state.overdue[window.terminal] = window.feed;
   }
   const follow = (kind: FeedKind, those: readonly TerminalWindow[], sinceMs: number, value: number | null) => {
+    if (those.length === 0 && port.feeds[kind] === null) return;
     const terminals = those.map((window) => window.terminal);
     const seen = { terminals, sinceMs, share: shareOf(windows, terminals), value };
     port.feeds[kind] = followFeed(port.feeds[kind], kind, seen, placeOf(decision.port), rules, moment, out);

@@ -10,7 +10,8 @@ export type PlaceRules = {
   readonly planned: DetectionRules['planned'];
 };
 
-const made = new WeakMap<RuleSet, Map<string, PlaceRules>>();
+type Made = Record<AlertLevel, Map<string, PlaceRules>>;
+const made = new WeakMap<RuleSet, Made>();
 
 function kindsAt(detection: DetectionRules, level: AlertLevel, port: string): Record<AlertKind, KindRule> {
   const kinds = { ...detection.kinds };
@@ -28,11 +29,10 @@ function kindsAt(detection: DetectionRules, level: AlertLevel, port: string): Re
 export function placeRules(set: RuleSet, level: AlertLevel, port: string): PlaceRules {
   let places = made.get(set);
   if (places === undefined) {
-    places = new Map();
+    places = { terminal: new Map(), port: new Map(), cluster: new Map(), nation: new Map() };
     made.set(set, places);
   }
-  const key = `${level}/${port}`;
-  const known = places.get(key);
+  const known = places[level].get(port);
   if (known !== undefined) return known;
   const kinds = kindsAt(set.detection, level, port);
   // Of silence and double sending the product knows more than a series can see: which terminal, and since when.
@@ -47,6 +47,6 @@ export function placeRules(set: RuleSet, level: AlertLevel, port: string): Place
   });
   const planned = set.detection.planned.filter((one) => one.port === port);
   const rules = { version: set.version, kinds, series, planned };
-  places.set(key, rules);
+  places[level].set(port, rules);
   return rules;
 }
