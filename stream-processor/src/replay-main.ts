@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { RunSummary } from '@quaywatch/contracts';
 import { parseRules } from '@quaywatch/contracts/rules-schema';
 import { createLog, type LogLevel, runProcess } from '@quaywatch/runtime';
 import { dayNumberOf } from '@quaywatch/seeds';
@@ -21,6 +22,10 @@ Replays a stretch of days (UTC+8, --to excluded) from a recording or from the li
   --recording NAME  reads this recording; default: the first that covers the stretch, else the live log
   --resume RUN    goes on with a run that was interrupted, from its checkpoint
   --data DIR      data directory of the embedded engines (default .quaywatch)`;
+
+const runsKept = 10;
+/** The gateway names back-tests so. */
+const backtestPrefix = 'bt-';
 
 /** A wrong use is answered with the usage text and exit code 2. */
 function wrongUse(problem: string): never {
@@ -72,8 +77,7 @@ function rulesOf(file: string | undefined): RuleTimeline {
   const parsed = parseRules(given);
   if (!parsed.ok)
     return wrongUse(`--rules ${file} has problems:\n${parsed.problems.map((one) => `  - ${one}`).join('\n')}`);
-  const version = typeof given === 'object' && given !== null && 'version' in given ? Number(given.version) : 0;
-  return fixedRules(parsed.rules, Number.isInteger(version) ? version : 0);
+  return fixedRules(parsed.rules);
 }
 
 function optionsOf(values: Values): ReplayOptions {
@@ -132,11 +136,13 @@ await runProcess(log, async (stop) => {
     await store.close();
   }
 
-  /** The last ten runs that nobody pinned are kept. */
+  /** The last ten runs that nobody pinned are kept, and as many back-tests, which must not push them out. */
   async function prune(): Promise<void> {
-    const old = (await store.listRuns())
-      .filter((one) => one.kind === 'replay' && !one.pinned && one.state !== 'running')
-      .slice(10);
-    for (const one of old) await store.deleteRun(one.run);
+    const done = (await store.listRuns()).filter(
+      (one) => one.kind === 'replay' && !one.pinned && one.state !== 'running',
+    );
+    const isBacktest = (one: RunSummary) => one.run.startsWith(backtestPrefix);
+    for (const kept of [done.filter(isBacktest), done.filter((one) => !isBacktest(one))])
+      for (const one of kept.slice(runsKept)) await store.deleteRun(one.run);
   }
 });

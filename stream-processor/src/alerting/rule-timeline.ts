@@ -11,8 +11,8 @@ export function createRuleTimeline(): RuleTimeline {
 }
 
 /** One rule set for the whole of a run: a back-test, or a replay under edited rules. */
-export function fixedRules(rules: { detection: DetectionRules; routing: RoutingRules }, version = 0): RuleTimeline {
-  return { sets: [{ ...DEFAULT_RULE_SET, ...rules, version }] };
+export function fixedRules(rules: { detection: DetectionRules; routing: RoutingRules }): RuleTimeline {
+  return { sets: [{ ...DEFAULT_RULE_SET, ...rules }] };
 }
 
 /** The first record of a version counts; a later one with the same number lost the race and is ignored. */
