@@ -15,8 +15,10 @@ import { engineEnv } from '../engines.ts';
 import { type Kafka, startKafka } from '../kafka.ts';
 import { provision } from '../provision.ts';
 import { progressFrom, root, runCommand, UsageError, usage } from './command-line.ts';
+import { faultsOfAlerts } from './faults-alerts.ts';
 
 const HELP = `npm run faults -- [options]     the same figures come out, whatever is killed
+npm run faults -- alerts [options]     the same of alerts and notifications; it has a --help of its own
 
   --days N         days of the recording, from 2025-01-01     (31)
   --down 60s       how long ClickHouse stays down             (60s)
@@ -238,6 +240,7 @@ async function compare(
 }
 
 await runCommand(async (stop) => {
+  if (process.argv[2] === 'alerts') return faultsOfAlerts(process.argv.slice(3), stop);
   const given = settings(process.argv.slice(2));
   if (given === undefined) {
     process.stdout.write(`${HELP}\n`);
