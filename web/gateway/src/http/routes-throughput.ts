@@ -15,7 +15,7 @@ import { pointsOfRows } from './points.ts';
 import { anything, deadLettersQuery, list, throughputQuery, yoyQuery } from './schemas.ts';
 import { parseTimeMs } from './times.ts';
 
-const SIZE_OF: Readonly<Record<string, WindowSizeS>> = {
+export const SIZE_OF: Readonly<Record<string, WindowSizeS>> = {
   '1m': 60,
   '5m': 300,
   '1h': 3600,

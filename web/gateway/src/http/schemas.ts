@@ -41,6 +41,17 @@ export const throughputQuery = {
   },
 };
 
+export const measuresQuery = {
+  ...throughputQuery,
+  required: [],
+  properties: {
+    ...throughputQuery.properties,
+    port: text(10, 'Port code; default: all ports'),
+    size: { ...throughputQuery.properties.size, default: '1h' },
+    terminals: { type: 'boolean', default: false, description: 'One row a terminal instead of one a port' },
+  },
+};
+
 export const yoyQuery = {
   type: 'object',
   additionalProperties: false,

@@ -12,6 +12,7 @@ import { guardRequests } from './guard.ts';
 import { documentRoutes } from './openapi.ts';
 import { type AlertPorts, alertRoutes } from './routes-alerts.ts';
 import { type BacktestRoutePorts, backtestRoutes } from './routes-backtests.ts';
+import { measureRoutes } from './routes-measures.ts';
 import { type NotificationPorts, notificationRoutes } from './routes-notifications.ts';
 import { type RulesPorts, rulesRoutes } from './routes-rules.ts';
 import { type RunPorts, runRoutes } from './routes-runs.ts';
@@ -73,6 +74,7 @@ export async function createHttp(ports: HttpPorts): Promise<FastifyInstance> {
       void reply.header('cache-control', 'no-store');
   });
   throughputRoutes(app, ports.feed, ports.history, ports.nowMs);
+  measureRoutes(app, ports.feed, ports.history, ports.nowMs);
   alertRoutes(app, ports);
   silenceRoutes(app, ports);
   rulesRoutes(app, ports);
