@@ -1,6 +1,6 @@
 /** What people do about alerts: acknowledge, add a note, silence with a preview of what that would hold back, and end a silence. */
 import type { AlertState, Matcher } from '@quaywatch/contracts';
-import { alertTitle, moment } from '@quaywatch/words';
+import { alertTitle, moment, severityName } from '@quaywatch/words';
 import { useEffect, useState } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 import { matched, matchersFor, matcherWords } from '../matcher-words.ts';
@@ -107,7 +107,8 @@ export function SilenceForm({ alertId, onClose }: AlertDialog) {
           <b>{isWhole ? w.silenceHolds(preview.length) : w.silenceIncomplete}</b>
           {preview.slice(0, previewMax).map((one) => (
             <span key={one.alert_id}>
-              <SeverityIcon severity={one.severity} size={12} label="" /> {alertTitle(one, lang)}
+              <SeverityIcon severity={one.severity} size={12} label={severityName(one.severity, lang)} />{' '}
+              {alertTitle(one, lang)}
             </span>
           ))}
           {preview.length > previewMax && <span>{w.moreOpen(preview.length - previewMax)}</span>}

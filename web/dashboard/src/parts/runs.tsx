@@ -185,7 +185,7 @@ export function Runs() {
               </th>
               <th scope="col">{c.digest}</th>
               <th scope="col">{c.created}</th>
-              <th />
+              <td />
             </tr>
           </thead>
           <tbody>

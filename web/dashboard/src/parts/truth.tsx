@@ -63,7 +63,7 @@ export function Truth() {
     .sort((a, b) => Math.abs(a.from_ms - now) - Math.abs(b.from_ms - now))
     .slice(0, eventsMax);
   return (
-    <section class="panel truth" aria-label={w.scenarioTitle}>
+    <section class="panel truth">
       <div class="ph">
         <h2 class="h">{w.scenarioTitle}</h2>
         <span class="sim">{w.simulated}</span>

@@ -112,7 +112,7 @@ export function Versions() {
               <th scope="col">{w.savedAt}</th>
               <th scope="col">{w.effectiveFrom}</th>
               <th scope="col">{w.whatChanged}</th>
-              <th />
+              <td />
             </tr>
           </thead>
           <tbody>
