@@ -1,15 +1,13 @@
 /** The product as a person uses it: one command, a browser, and Ctrl-C. Asserts what is seen, not how it is made. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PORTS, SUBPROTOCOL } from '@quaywatch/contracts';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { freePort } from '../ports.ts';
 import { eventually, temporaryDirectory } from '../testing.ts';
-import { root } from './bench.testing.ts';
+import { openBrowser, type Product, startProduct, stopProduct } from './product.testing.ts';
 
 /** An incident that is open at the first look, and a feed that falls silent while the page is open. */
 const scenario = {
@@ -31,11 +29,9 @@ const scenario = {
 };
 
 const directory = temporaryDirectory();
-const said: string[] = [];
-let product: ChildProcess;
+let product: Product;
 let browser: Browser;
 let page: Page;
-let url = '';
 
 /** Processes, zombies left out, that name the test's directory on their command line or in their environment. */
 function processesOfProduct(): string[] {
@@ -54,40 +50,15 @@ function processesOfProduct(): string[] {
 }
 
 beforeAll(async () => {
-  const port = await freePort();
-  url = `http://127.0.0.1:${port}`;
-  const file = join(directory.path, 'scenario.json');
-  writeFileSync(file, JSON.stringify(scenario));
-  const data = join(directory.path, 'data');
-  const args = ['start', '--data', data, '--port', String(port), '--scenario', file];
-  product = spawn(process.execPath, [join(root, 'infra/bootstrap.mjs'), ...args], {
-    cwd: root,
-    env: { ...process.env, KAFKA_BROKERS: '', CLICKHOUSE_URL: '' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  for (const stream of [product.stdout, product.stderr])
-    stream?.on('data', (chunk: Buffer) => said.push(chunk.toString('utf8')));
-  await eventually(`the product says that it is live; it said:\n${said.join('')}`, isLiveSaid, 100_000);
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-  });
+  product = await startProduct(directory.path, scenario);
+  browser = await openBrowser();
   page = await browser.newPage({ locale: 'en-GB', viewport: { width: 1440, height: 900 } });
 });
 afterAll(async () => {
   await browser?.close();
-  if (product?.exitCode === null && product.signalCode === null) {
-    const gone = once(product, 'exit');
-    product.kill('SIGINT');
-    await gone;
-  }
+  if (product !== undefined) await stopProduct(product.child);
   directory.remove();
 });
-
-function isLiveSaid(): boolean {
-  if (product.exitCode !== null) throw new Error(`The product ended with ${product.exitCode}:\n${said.join('')}`);
-  return said.join('').includes(`Quaywatch is live at ${url}`);
-}
 
 const countersOf = () => page.evaluate(() => window.quaywatch);
 const rateOrMoves = async () => ((await page.locator('footer.foot').textContent()) ?? '').replace(/watermark \S+/, '');
@@ -106,7 +77,7 @@ async function seesLivePage(): Promise<void> {
 }
 
 test('the page is live: every port, figures that move, the open incident, no frame missed', async () => {
-  await page.goto(url);
+  await page.goto(product.url);
   expect(await page.title()).toContain('Quaywatch');
   expect(await page.locator('a.brand').textContent()).toContain('Quaywatch');
   await seesLivePage();
@@ -144,7 +115,7 @@ test('a new alert comes while the page is open, and a reload shows the same', as
 type Run = { readonly run: string; readonly state: string; readonly teu: number | null; readonly error: string };
 
 test('a day is replayed on request, and played', async () => {
-  const answer = await fetch(`${url}/api/v1/runs`, {
+  const answer = await fetch(`${product.url}/api/v1/runs`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ from: '2025-03-01', to: '2025-03-02' }),
@@ -152,7 +123,7 @@ test('a day is replayed on request, and played', async () => {
   expect(answer.status).toBe(202);
   const { run } = (await answer.json()) as Run;
   const runOf = async () => {
-    const { runs } = (await (await fetch(`${url}/api/v1/runs`)).json()) as { runs: readonly Run[] };
+    const { runs } = (await (await fetch(`${product.url}/api/v1/runs`)).json()) as { runs: readonly Run[] };
     return runs.find((one) => one.run === run);
   };
   await eventually(
@@ -166,7 +137,7 @@ test('a day is replayed on request, and played', async () => {
   );
   expect((await runOf())?.teu).toBeGreaterThan(0);
 
-  await page.goto(`${url}/#/replay`);
+  await page.goto(`${product.url}/#/replay`);
   await page.locator(`tr[data-run="${run}"]`).getByRole('button', { name: 'Play', exact: true }).click();
   const banner = page.locator('section.rbar');
   await banner.waitFor({ timeout: 10_000 });
@@ -190,7 +161,7 @@ test('a day is replayed on request, and played', async () => {
 }, 90_000);
 
 test('rubbish on the socket is answered with 4400; a telephone sees the page', async () => {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`, SUBPROTOCOL);
+  const socket = new WebSocket(`${product.url.replace('http', 'ws')}/ws`, SUBPROTOCOL);
   await once(socket, 'open');
   const closed = once(socket, 'close');
   socket.send('rubbish');
@@ -205,11 +176,12 @@ test('rubbish on the socket is answered with 4400; a telephone sees the page', a
 test('Ctrl-C ends it within ten seconds and leaves no process behind', async () => {
   await page.close();
   await browser.close();
+  const { child } = product;
   expect(processesOfProduct().length).toBeGreaterThan(3);
-  const gone = once(product, 'exit');
-  product.kill('SIGINT');
-  await eventually('the product has ended', () => product.exitCode !== null || product.signalCode !== null, 10_000);
+  const gone = once(child, 'exit');
+  child.kill('SIGINT');
+  await eventually('the product has ended', () => child.exitCode !== null || child.signalCode !== null, 10_000);
   await gone;
-  expect(product.exitCode).toBe(0);
+  expect(child.exitCode).toBe(0);
   expect(processesOfProduct()).toEqual([]);
 });
