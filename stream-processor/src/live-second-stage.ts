@@ -2,14 +2,14 @@
  * The live run's second stage: follows what every partition has stored and closed, decides clusters and the nation, stores and publishes the
  * transitions, and then its checkpoint. Only the member that holds partition 0 does it, so there is one; a zombie would write the same.
  */
-import type { AlertTransition } from '@quaywatch/contracts';
+import { type AlertTransition, PARTITION_COUNT } from '@quaywatch/contracts';
 import { delay, type Log } from '@quaywatch/runtime';
-import { SECOND_STAGE_PARTITION, type Store } from '../adapters/clickhouse-store.ts';
-import type { Publisher } from '../adapters/kafka-publisher.ts';
-import type { RuleTimeline } from '../alerting/rule-timeline.ts';
-import { hourlyExpectations } from '../partition-options.ts';
-import { PortWindows, windowMs } from './port-windows.ts';
-import { createSecondStage, decideThrough, SECOND_STAGE_VERSION, type SecondStage } from './second-stage.ts';
+import { SECOND_STAGE_PARTITION, type Store } from './adapters/clickhouse-store.ts';
+import type { Publisher } from './adapters/kafka-publisher.ts';
+import { PortWindows, windowMs } from './alerting/port-windows.ts';
+import type { RuleTimeline } from './alerting/rule-timeline.ts';
+import { createSecondStage, decideThrough, SECOND_STAGE_VERSION, type SecondStage } from './alerting/second-stage.ts';
+import { hourlyExpectations } from './partition-options.ts';
 import { putClosed } from './stored-windows.ts';
 
 /** Checkpoints, which say what is closed, are written every ten seconds. */
@@ -24,15 +24,16 @@ export type LiveSecondStage = {
   readonly rules: RuleTimeline;
   readonly log: Log;
   readonly isOwner: () => boolean;
+  /** Partitions whose log holds records. */
+  readonly partitions: () => Promise<readonly number[]>;
 };
 
 /** Runs until asked to stop. @throws when storage or Kafka fails for good. */
 export async function followLive(ports: LiveSecondStage, stop: AbortSignal): Promise<void> {
   let stage: SecondStage | undefined;
   while (!stop.aborted) {
-    if (ports.isOwner()) stage = await advance(ports, stage ?? (await load(ports)), stop);
     // Another member goes on from its checkpoint; when this one is the owner again, it does too.
-    else stage = undefined;
+    stage = ports.isOwner() ? await advance(ports, stage, stop) : undefined;
     await delay(everyMs, stop);
   }
 }
@@ -47,16 +48,28 @@ async function load({ run, store, log }: LiveSecondStage): Promise<SecondStage |
   return oldest === undefined ? undefined : createSecondStage(oldest);
 }
 
-async function advance(
-  { run, store, publisher, rules }: LiveSecondStage,
-  stage: SecondStage | undefined,
+/**
+ * Event time through which every partition has closed and stored its windows. undefined while one of them holds records and has no checkpoint
+ * yet: what is decided, and from when on, must not depend on which partition was read first.
+ */
+async function closedByAll({ run, store, partitions }: LiveSecondStage): Promise<number | undefined> {
+  const closed = await store.closedThrough(run);
+  if (closed.size === 0) return undefined;
+  if (closed.size < PARTITION_COUNT && !(await partitions()).every((one) => closed.has(one))) return undefined;
+  return Math.floor(Math.min(...closed.values()) / windowMs) * windowMs;
+}
+
+/** Decides what every partition has closed since; `stage` is loaded when there is none. */
+export async function advance(
+  ports: LiveSecondStage,
+  known: SecondStage | undefined,
   stop: AbortSignal,
 ): Promise<SecondStage | undefined> {
-  if (stage === undefined) return undefined;
-  const closed = [...(await store.closedThrough(run)).values()];
-  if (closed.length === 0) return stage;
-  const throughMs = Math.floor(Math.min(...closed) / windowMs) * windowMs;
-  while (stage.decidedThroughMs < throughMs && !stop.aborted) {
+  const { run, store, publisher, rules } = ports;
+  const throughMs = await closedByAll(ports);
+  if (throughMs === undefined) return known;
+  const stage = known ?? (await load(ports));
+  while (stage !== undefined && stage.decidedThroughMs < throughMs && !stop.aborted) {
     const toMs = Math.min(throughMs, stage.decidedThroughMs + stretchMs);
     const windows = new PortWindows();
     putClosed(windows, await store.closedWindows(run, stage.decidedThroughMs, toMs));

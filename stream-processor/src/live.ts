@@ -23,9 +23,9 @@ import type { LogRecord, PartitionState, TerminalState } from './core/partition-
 import { RowBatch } from './core/row-batch.ts';
 import { stateOf } from './core/source-clock.ts';
 import { dayOf } from './core/time.ts';
+import { followLive } from './live-second-stage.ts';
 import { partitionOptions } from './partition-options.ts';
 import { Processor } from './processor.ts';
-import { followLive } from './second-stage/follow-live.ts';
 
 export const liveRun = 'live';
 /** Provisional rows and marks go out at most four times a second a partition. */
@@ -109,7 +109,14 @@ export async function runLive(settings: KafkaSettings, store: Store, log: Log, s
   const reader = await readLog(kafka, MOVES_TOPIC, 'quaywatch-stream-processor', new Map(), handlers, log);
   log.info('Following the log.', { topic: MOVES_TOPIC });
   try {
-    const secondStage = { run: liveRun, store, publisher, rules, log, isOwner: () => processor.states.has(0) };
+    const secondStage = {
+      ...{ run: liveRun, store, publisher, rules, log },
+      isOwner: () => processor.states.has(0),
+      partitions: async () =>
+        [...(await logEnds(kafka, MOVES_TOPIC))].flatMap(([partition, { low, high }]) =>
+          high > low ? [partition] : [],
+        ),
+    };
     const working = [keepPublishing(processor, publisher, follows, startedAt, stop), followLive(secondStage, stop)];
     await Promise.race([failed.promise, Promise.all(working)]);
     await reader.stop();

@@ -204,10 +204,14 @@ export function createStore(
       return rows[0]?.body;
     },
 
-    /** Event time through which each partition's windows are closed and stored, by its newest checkpoint, UTC ms. */
+    /**
+     * Event time through which each partition's windows are closed and stored, by its newest checkpoint, UTC ms. One in which no source was
+     * ever heard has no windows to close: it is an hour behind its log time, so that a source that comes is not passed over.
+     */
     async closedThrough(run: string): Promise<Map<number, number>> {
       const rows = await select<{ partition: number; closed: number }>(
-        `SELECT partition, argMax(JSONExtractInt(body, 'closedThroughMs'), position) AS closed
+        `SELECT partition, argMax(if(JSONLength(body, 'clocks') > 0, JSONExtractInt(body, 'closedThroughMs'),
+             JSONExtractInt(body, 'logTimeMs') - 3600000), position) AS closed
          FROM ${DATABASE}.checkpoints WHERE run = {run:String} AND partition < {stages:UInt16} GROUP BY partition`,
         { run, stages: SECOND_STAGE_PARTITION },
       );
@@ -229,11 +233,11 @@ export function createStore(
       );
     },
 
-    /** Start of the oldest 5-minute window of a run, UTC ms; undefined before there is one. */
+    /** Start of the oldest 5-minute window of a run as it closed, UTC ms; undefined before there is one. What came later changes nothing. */
     async oldestWindow(run: string): Promise<number | undefined> {
       const rows = await select<{ oldest: number; count: number }>(
         `SELECT toUnixTimestamp(min(start)) * 1000 AS oldest, toFloat64(count()) AS count
-         FROM ${DATABASE}.throughput WHERE run = {run:String} AND size_s = 300`,
+         FROM ${DATABASE}.throughput WHERE run = {run:String} AND size_s = 300 AND revision = 0`,
         { run },
       );
       return rows[0] === undefined || rows[0].count === 0 ? undefined : rows[0].oldest;

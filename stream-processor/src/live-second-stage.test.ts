@@ -1,0 +1,49 @@
+/** When the live run's second stage decides: after every partition, whenever it looks. */
+import { PARTITION_COUNT } from '@quaywatch/contracts';
+import { createLog } from '@quaywatch/runtime';
+import { expect, test } from 'vitest';
+import { createRuleTimeline } from './alerting/rule-timeline.ts';
+import type { SecondStage } from './alerting/second-stage.ts';
+import { advance, type LiveSecondStage } from './live-second-stage.ts';
+
+const startMs = Date.UTC(2025, 2, 1);
+const hourMs = 3_600_000;
+const all = Array.from({ length: PARTITION_COUNT }, (_, partition) => partition);
+
+/** Looks once for each list of partitions that have a checkpoint. @returns how far it had decided after each look. */
+async function looks(closed: readonly (readonly number[])[], withRecords: readonly number[]): Promise<number[]> {
+  const decided: number[] = [];
+  let have: readonly number[] = [];
+  const ports = {
+    run: 'live',
+    rules: createRuleTimeline(),
+    log: createLog('test', 'error'),
+    isOwner: () => true,
+    partitions: async () => withRecords,
+    publisher: { transitions: async () => {} },
+    store: {
+      closedThrough: async () => new Map(have.map((one) => [one, startMs + (2 + one) * hourMs])),
+      loadCheckpointBody: async () => undefined,
+      // The last partition holds the oldest window.
+      oldestWindow: async () => startMs - (have.at(-1) ?? 0) * hourMs,
+      closedWindows: async () => [],
+      writeTransitions: async () => {},
+      saveCheckpoints: async (_run: string, list: readonly { readonly position: number }[]) => {
+        decided.push((list[0]?.position ?? 0) - startMs);
+      },
+    },
+  } as unknown as LiveSecondStage;
+  const stop = new AbortController().signal;
+  let stage: SecondStage | undefined;
+  for (have of closed) stage = await advance(ports, stage, stop);
+  return decided;
+}
+
+test.each([
+  ['every partition at once', [all], all, [2 * hourMs]],
+  ['one partition after another', all.map((one) => all.slice(0, one + 1)), all, [2 * hourMs]],
+  ['two of which the others have no records', [[], [0, 1]], [0, 1], [2 * hourMs]],
+  ['two, and a third whose records nobody has taken yet', [[0, 1]], [0, 1, 2], []],
+])('%s', async (_name, closed, withRecords, expected) => {
+  expect(await looks(closed, withRecords)).toEqual(expected);
+});
