@@ -56,6 +56,7 @@ function print(result: Result, { kills, days, seed }: Given): void {
     ['digest of rows', calm.rowsDigest.slice(0, 16), disturbed.rowsDigest.slice(0, 16)],
     ['dead letters', calm.deadLetters, disturbed.deadLetters],
     ['alert transitions', calm.stored.size, disturbed.stored.size],
+    ['of them of clusters and the nation', result.areas(calm), result.areas(disturbed)],
     ['digest of transitions', result.digest(calm), result.digest(disturbed)],
     ['published again, the same', calm.republished, disturbed.republished],
     ['decisions / keys', '', `${told.decisions} / ${told.keys}`],

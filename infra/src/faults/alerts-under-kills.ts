@@ -11,6 +11,7 @@ import {
   DATABASE,
   DEFAULT_ROUTING,
   DEFAULT_RULE_SET,
+  MOVES_TOPIC,
   NOTIFICATIONS_TOPIC,
   type Route,
   RULES_TOPIC,
@@ -62,12 +63,16 @@ export type Result = {
   /** By receiver: messages that it heard. */
   readonly heard: Readonly<Record<string, number>>;
   readonly digest: (outcome: Outcome) => string;
+  /** Transitions of the second stage. */
+  readonly areas: (outcome: Outcome) => number;
   readonly problems: readonly string[];
 };
 
 const processorGroup = 'quaywatch-stream-processor';
 const notifierGroup = 'quaywatch-notifier';
-const caughtUpWithinMs = 600_000;
+const caughtUpWithinMs = 900_000;
+/** A processor in whose log nothing arrives tells the log so after a minute and a half. */
+const livesIdleMsMax = 60_000;
 /** Longer than the processor's pause between checkpoints. */
 const restMs = 12_000;
 
@@ -128,34 +133,34 @@ const sumOf = (stand: Stand): number => [...stand.positions.values()].reduce((su
 
 /** Until its checkpoints have stopped moving: it writes them when it has something to write, and when it is asked to stop. */
 async function rest(place: Place): Promise<void> {
+  const startMs = performance.now();
   let seen = -1;
-  let sinceMs = performance.now();
-  await eventually(
-    'the processor has come to rest',
-    async () => {
-      const now = sumOf(await standOf(place));
-      if (now !== seen) sinceMs = performance.now();
-      seen = now;
-      return place.stop.aborted || performance.now() - sinceMs > restMs;
-    },
-    caughtUpWithinMs,
-    500,
-  );
+  let sinceMs = startMs;
+  while (!place.stop.aborted && performance.now() - startMs < livesIdleMsMax) {
+    const now = sumOf(await standOf(place));
+    if (now !== seen) sinceMs = performance.now();
+    seen = now;
+    if (performance.now() - sinceMs > restMs) return;
+    await delay(500, place.stop);
+  }
 }
 
 /**
- * The whole log is taken and both stages have decided through its end. The processor is stopped and started for it, before it could take the
- * end of this log for silence of the feeds, which it tells the log after a minute and a half.
+ * The whole log is taken, both stages have decided through its end, and the processor is stopped. Nothing follows this log, so it is stopped
+ * and started now and then: it may not take its end for the silence of all feeds.
  */
 async function finish(place: Place, processor: Killable): Promise<void> {
-  const ends = await endsOf(place.kafka, 'quaywatch.moves.v1');
+  const ends = await endsOf(place.kafka, MOVES_TOPIC);
+  const deadlineMs = performance.now() + caughtUpWithinMs;
   for (;;) {
+    await processor.stop();
+    processor.start();
     await rest(place);
     await processor.stop();
     const { positions } = await standOf(place);
     processor.start();
     if (place.stop.aborted || [...ends].every(([partition, end]) => positions.get(partition) === end)) break;
-    await delay(1_000);
+    if (performance.now() > deadlineMs) throw new Error(`The log is not taken to its end:\n${processor.said()}`);
   }
   await eventually(
     'the second stage has decided everything',
@@ -168,6 +173,7 @@ async function finish(place: Place, processor: Killable): Promise<void> {
   ).catch((cause) => {
     throw new Error(`The processor said:\n${processor.said()}`, { cause });
   });
+  await processor.stop();
 }
 
 function processorOf(place: Place): Killable {
@@ -177,10 +183,10 @@ function processorOf(place: Place): Killable {
 async function undisturbed(place: Place): Promise<Outcome> {
   await clean(place);
   const followed = await followTopics(place.kafka, [ALERTS_TOPIC], 'faults-calm');
-  await createFeeder(place.producer, place.log).through(Number.POSITIVE_INFINITY);
   const processor = processorOf(place);
   processor.start();
   try {
+    await feedAll(place);
     await finish(place, processor);
     await eventually('all alerts are read', () => hasAll(place.kafka, followed));
     return await outcomeOf(place.query, followed);
@@ -189,6 +195,17 @@ async function undisturbed(place: Place): Promise<Outcome> {
     await endSessions(place.kafka, place.engines.kafkaBrokers, processorGroup);
     await followed.stop();
   }
+}
+
+/** About half a minute for a month. */
+async function feedAll(place: Place): Promise<void> {
+  const { fromMs, toMs } = place.log;
+  const feeder = createFeeder(place.producer, place.log);
+  for (let atMs = fromMs; atMs < toMs && !place.stop.aborted; atMs += 6 * 3_600_000) {
+    await feeder.through(atMs);
+    await delay(200, place.stop);
+  }
+  await feeder.through(Number.POSITIVE_INFINITY);
 }
 
 type Kill = { readonly afterMs: number; readonly isPatient: boolean };
@@ -320,6 +337,10 @@ function digestOf({ stored }: Outcome): string {
   return hash.digest('hex').slice(0, 16);
 }
 
+function areasIn({ stored }: Outcome): number {
+  return [...stored.values()].filter((body) => /"level":"(cluster|nation)"/.test(body)).length;
+}
+
 export async function alertsUnderKills(bench: Bench, settings: Settings): Promise<Result> {
   const client = clientOf(bench);
   const kafka = kafkaClient(bench.engines.kafkaBrokers, 'quaywatch-faults');
@@ -348,7 +369,7 @@ export async function alertsUnderKills(bench: Bench, settings: Settings): Promis
       RECEIVERS.map((name) => [name, receivers.heard.filter((one) => one.receiver === name).length]),
     );
     const counts = { repeated: receivers.repeated(), refused: receivers.refused(), heard };
-    return { calm, disturbed, told, kills, ...counts, digest: digestOf, problems };
+    return { calm, disturbed, told, kills, ...counts, digest: digestOf, areas: areasIn, problems };
   } finally {
     await receivers.stop();
     await producer.disconnect();
