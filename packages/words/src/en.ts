@@ -146,5 +146,6 @@ export const en = {
     more_feeds_behind: 'more feeds are late',
     feed_caught_up: 'reports are on time again',
     planned_stoppage: 'a planned stoppage',
+    rule_switched_off: 'its rule was switched off',
   },
 } as const;

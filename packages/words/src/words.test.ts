@@ -90,6 +90,7 @@ const REASONS = [
   'moves_again',
   'no_moves',
   'planned_stoppage',
+  'rule_switched_off',
   'still_open',
   'threshold_crossed',
   'threshold_held',

@@ -146,5 +146,6 @@ export const zh: Catalogue = {
     more_feeds_behind: '更多数据源迟到',
     feed_caught_up: '报文恢复准时',
     planned_stoppage: '计划停工',
+    rule_switched_off: '规则已停用',
   },
 };

@@ -162,3 +162,22 @@ test('a terminal that works at a third is told as that terminal’s where rules 
   expect(told.transitions.every((one) => one.terminals.join() === 'A')).toBe(true);
   expect(told.transitions[0]?.alert_id).toMatch(/^A-throughput-/);
 });
+
+test('an open incident ends when work is planned to stop, and when its rule is switched off', () => {
+  const fromMs = startMs + 4 * 86_400_000 + 7_200_000;
+  const planned = [{ port: 'CNSHA', terminals: [], from_ms: fromMs, to_ms: fromMs + 86_400_000, note: 'typhoon' }];
+  const { detection } = DEFAULT_RULE_SET;
+  const change = { ...DEFAULT_RULE_SET, version: 1, effective_from_ms: fromMs };
+  const stopped = story([normal, [72, 0, 0]], {
+    sets: [DEFAULT_RULE_SET, { ...change, detection: { ...detection, planned } }],
+  });
+  expect(stopped.transitions.at(-1)).toMatchObject({ status: 'resolved', reason: 'planned_stoppage' });
+  expect(incidents(stopped)).toBe(1);
+  const kinds = structuredClone(detection.kinds);
+  for (const kind of ['stall', 'drop', 'feed_silent'] as const) kinds[kind].enabled = false;
+  const off = { sets: [DEFAULT_RULE_SET, { ...change, detection: { ...detection, kinds } }] };
+  for (const act of [0, 's'] as const) {
+    const { transitions } = story([normal, [72, act, act]], off);
+    expect(transitions.at(-1)).toMatchObject({ status: 'resolved', reason: 'rule_switched_off', rules_version: 1 });
+  }
+});

@@ -2,7 +2,7 @@
  * Detection in the ports of one partition: one decision a closed 5-minute window and port. A function of closed windows and the rule timeline:
  * it knows neither people nor notifications.
  */
-import { type AlertTransition, PORTS, portOf, type RuleSet, TERMINALS } from '@quaywatch/contracts';
+import { type AlertTransition, PORTS, type RuleSet } from '@quaywatch/contracts';
 import { type FeedIncident, type FeedKind, followFeed } from './feeds.ts';
 import type { Incident, Moment, Place } from './incident.ts';
 import { createMixWatch, followMix, MIX_MEASURES, type MixWatch } from './mix-shift.ts';
@@ -12,6 +12,7 @@ import { createSeries, decideSeries, type Reading, type SeriesState } from './se
 import type { Step } from './series/step.ts';
 import { followQuiet, type Quiet, stoppedTerminals } from './stops.ts';
 import {
+  endForStoppage,
   followLasting,
   followThroughput,
   notePart,
@@ -159,7 +160,7 @@ export function decide(
   const set = rulesAt(decision.rules, endMs - fiveMs);
   const rules = placeRules(set, 'port', decision.port);
   const stopRule = placeRules(set, 'terminal', decision.port).kinds.stall;
-  const planned = plannedTerminals(rules, endMs);
+  const planned = plannedTerminals(rules, windows, endMs);
   // The zeros of a feed that is not live are no readings: silence holds drops and stalls back. So does work that was planned to stop.
   const seen = windows.filter(
     (window) => window.completeness > 0 && window.feed === 'live' && planned?.includes(window.terminal) !== true,
@@ -186,6 +187,10 @@ export function decide(
     stopRule,
   };
   if (seen.length > 0) port.throughput = followThroughput(port.throughput, sight, out);
+  else if (planned !== undefined && port.throughput !== null) {
+    port.throughput = endForStoppage(port.throughput, sight, out);
+    port.quiet = {};
+  }
   port.lasting = followLasting(port.lasting, sight, out);
   decideTerminals(port, set, sight, seen, windows.length, context.doubt, out);
   const parts = MIX_MEASURES.map(() => 0);
@@ -241,12 +246,11 @@ function decideTerminals(
 }
 
 /** Terminals that are planned to stand still in the window that ends at `endMs`; undefined: none. */
-function plannedTerminals(rules: PlaceRules, endMs: number): string[] | undefined {
+function plannedTerminals(rules: PlaceRules, windows: readonly TerminalWindow[], endMs: number): string[] | undefined {
   if (rules.planned.length === 0) return undefined;
   const now = rules.planned.filter((one) => one.from_ms < endMs && one.to_ms > endMs - fiveMs);
   if (now.length === 0) return undefined;
-  const portIndex = portOf(now[0]?.port ?? '')?.index;
-  const all = TERMINALS.filter((one) => one.portIndex === portIndex).map((one) => one.code);
+  const all = windows.map((window) => window.terminal);
   return now.flatMap((one) => (one.terminals.length === 0 ? all : one.terminals));
 }
 

@@ -5,6 +5,7 @@
 import type { AlertTransition } from '@quaywatch/contracts';
 import {
   adoptTerminals,
+  endBy,
   type Incident,
   type Look,
   type Moment,
@@ -54,7 +55,10 @@ export function followFeed(
   out: AlertTransition[],
 ): FeedIncident | null {
   const rule = rules.kinds[kind];
-  if (!rule.enabled) return null;
+  if (!rule.enabled) {
+    if (incident !== null) endBy('rule_switched_off', incident, placeOf(incident, place), moment, rule, false, out);
+    return null;
+  }
   const isThere = seen.terminals.length > 0;
   const words = WORDS[kind];
   const say = (one: FeedIncident, reason: string): FeedIncident | null => {

@@ -157,6 +157,21 @@ function contributorsOf(incident: Incident, place: Place): AlertTransition['cont
     }));
 }
 
+/** Resolves an incident that nobody looks for any more: its rule was switched off, or the work was planned to stop. */
+export function endBy(
+  reason: 'rule_switched_off' | 'planned_stoppage',
+  incident: Incident,
+  place: Place,
+  moment: Moment,
+  rule: KindRule,
+  hasSize: boolean,
+  out: AlertTransition[],
+): void {
+  Object.assign(incident, { status: 'resolved', phase: 'normal' });
+  const nothing = { value: null, expected: null, sigma: null, share: null, z: null };
+  tell(incident, place, moment, { reason, windowMs: 300_000, ...nothing }, rule, hasSize, out);
+}
+
 /** Appends the incident's next transition to `out`. `hasSize` is false where TEU cannot be told: a silent feed. */
 export function tell(
   incident: Incident,

@@ -1,6 +1,15 @@
 /** How a port's boxes are handled: a share (direct pick-up, direct loading, rail-sea) that leaves its own level. Looked at by the hour. */
 import type { AlertTransition } from '@quaywatch/contracts';
-import { type Incident, type Look, type Moment, newIncident, type Place, raiseSeverity, tell } from './incident.ts';
+import {
+  endBy,
+  type Incident,
+  type Look,
+  type Moment,
+  newIncident,
+  type Place,
+  raiseSeverity,
+  tell,
+} from './incident.ts';
 import type { PlaceRules } from './place-rules.ts';
 import { createMix, decideMix, type MixShift, type MixState } from './series/mix.ts';
 
@@ -63,7 +72,11 @@ function stepMix(
 ): MixWatch['incident'] {
   const rule = rules.kinds.mix_shift;
   const shift = loudest(shifts, rules);
-  if (!rule.enabled || shift === undefined) return incident;
+  if (!rule.enabled) {
+    if (incident !== null) endBy('rule_switched_off', incident, place, moment, rule, false, out);
+    return null;
+  }
+  if (shift === undefined) return incident;
   const isOff = Math.abs(shift.z) >= rule.threshold && Math.abs(sizeOf(shift)) >= rule.min_share;
   const isNear = Math.abs(shift.z) < rule.threshold / 2;
   const say = (one: NonNullable<MixWatch['incident']>, reason: string): MixWatch['incident'] => {

@@ -6,6 +6,7 @@ import type { AlertStatus, AlertTransition } from '@quaywatch/contracts';
 import {
   account,
   adoptTerminals,
+  endBy,
   type Incident,
   isSizeDue,
   type Look,
@@ -92,6 +93,11 @@ export function followThroughput(
   out: AlertTransition[],
 ): ThroughputIncident | null {
   const { moment, parts } = sight;
+  if (incident !== null && !isLookedFor(incident, sight)) {
+    endBy('rule_switched_off', incident, sight.place, moment, sight.rules.kinds[incident.kind], true, out);
+    sight.series.throughput = null;
+    return null;
+  }
   if (incident !== null)
     for (const part in parts) account(incident, part, parts[part]?.[(moment.endMs / fiveMs) % partWindows] ?? 0);
   let current = incident;
@@ -100,6 +106,17 @@ export function followThroughput(
     current = takeStep(current, step, sight, out);
   }
   return followStops(current, sight, out);
+}
+
+function isLookedFor(incident: Incident, { rules, stopRule }: ThroughputSight): boolean {
+  return rules.kinds[incident.kind].enabled || (incident.kind === 'stall' && stopRule.enabled);
+}
+
+/** Work that was planned to stop is no incident, whatever it was before. */
+export function endForStoppage(incident: ThroughputIncident, sight: ThroughputSight, out: AlertTransition[]): null {
+  endBy('planned_stoppage', incident, sight.place, sight.moment, sight.rules.kinds[incident.kind], true, out);
+  sight.series.throughput = null;
+  return null;
 }
 
 function opened(kind: Incident['kind'], sinceMs: number, sight: ThroughputSight): ThroughputIncident {
@@ -220,11 +237,16 @@ function nextByStops(incident: ThroughputIncident, isStopped: boolean, rule: Pla
 /** Drift and year-on-year deviation: one incident at a time, as the series tells it. */
 export function followLasting(
   incident: Incident | null,
-  sight: Pick<ThroughputSight, 'place' | 'rules' | 'moment' | 'parts' | 'steps'>,
+  sight: Pick<ThroughputSight, 'place' | 'rules' | 'moment' | 'parts' | 'steps' | 'series'>,
   out: AlertTransition[],
 ): Incident | null {
   const { place, rules, moment, parts } = sight;
   let current = incident;
+  if (current !== null && !rules.kinds[current.kind].enabled) {
+    endBy('rule_switched_off', current, place, moment, rules.kinds[current.kind], true, out);
+    sight.series.lasting = null;
+    return null;
+  }
   if (current !== null)
     for (const part in parts) account(current, part, parts[part]?.[(moment.endMs / fiveMs) % partWindows] ?? 0);
   for (const step of sight.steps) {

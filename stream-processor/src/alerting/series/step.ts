@@ -12,7 +12,6 @@ export type StepReason =
   | 'above_expected_after_closure'
   | 'hold_elapsed'
   | 'became_usual'
-  | 'planned_stoppage'
   | 'feed_overdue'
   | 'feed_back'
   | 'duplicates_above_share'
