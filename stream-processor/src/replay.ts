@@ -30,8 +30,8 @@ import { putClosed } from './second-stage/stored-windows.ts';
 /** The log is read from this much before the stretch, so that every source is known when it begins. */
 const warmUpMs = 2 * 3_600_000;
 const rowsPerWrite = 200_000;
-/** A replay gives up when the log brings nothing for this long and its stretch has not settled. */
-const stallAfterMs = 20_000;
+/** A replay gives up when the log brings nothing for this long and its stretch has not settled: as long as it waits for storage. */
+const stallAfterMs = 180_000;
 
 export type ReplayOptions = {
   readonly run: string;
