@@ -1,5 +1,5 @@
 /**
- * Apache Kafka, embedded: the real broker from its Maven artifacts, one KRaft node on loopback.
+ * Apache Kafka, embedded: the real broker from its Maven artifacts, one KRaft node on loopback, or one of several for tests.
  * Creates no topics and restarts nothing by itself.
  */
 import { execFile } from 'node:child_process';
@@ -44,6 +44,19 @@ export type KafkaOptions = {
   readonly signal?: AbortSignal | undefined;
   /** Added to server.properties, later ones win. */
   readonly extraProperties?: Readonly<Record<string, string>>;
+  /** This broker is one of several. They are started together: none is ready before most of them are there. */
+  readonly cluster?: ClusterPlace;
+  /** A second way in, which tells clients to come through another port: a proxy's. */
+  readonly proxied?: { readonly port: number; readonly advertisedPort: number };
+};
+
+export type ClusterPlace = {
+  /** The same for all nodes, newClusterId(). */
+  readonly clusterId: string;
+  /** 1 for the first. */
+  readonly node: number;
+  /** By node; each is taken as it is. */
+  readonly controllerPorts: readonly number[];
 };
 
 /** A throw-away broker is not worth the seconds of an orderly stop. */
@@ -64,14 +77,27 @@ export class KafkaStartError extends Error {
   }
 }
 
+function listeners(port: number, controllerPort: number, proxied: KafkaOptions['proxied']): Record<string, string> {
+  const [heard, told] = [[`PLAINTEXT://127.0.0.1:${port}`], [`PLAINTEXT://127.0.0.1:${port}`]];
+  if (proxied !== undefined) heard.push(`PROXIED://127.0.0.1:${proxied.port}`);
+  if (proxied !== undefined) told.push(`PROXIED://127.0.0.1:${proxied.advertisedPort}`);
+  return {
+    listeners: [...heard, `CONTROLLER://127.0.0.1:${controllerPort}`].join(','),
+    'advertised.listeners': told.join(','),
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'inter.broker.listener.name': 'PLAINTEXT',
+  };
+}
+
 function properties(options: KafkaOptions, port: number, controllerPort: number, logDir: string): string {
   const forEver = '9223372036854775807';
+  const node = options.cluster?.node ?? 1;
+  const voters = (options.cluster?.controllerPorts ?? [controllerPort]).map((at, i) => `${i + 1}@127.0.0.1:${at}`);
   const settings: Record<string, string | number> = {
     'process.roles': 'broker,controller',
-    'node.id': 1,
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'node.id': node,
+    'controller.quorum.voters': voters.join(','),
+    ...listeners(port, controllerPort, options.proxied),
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': logDir,
     // One node: nothing can be replicated, and nobody else is waited for.
@@ -109,6 +135,11 @@ function properties(options: KafkaOptions, port: number, controllerPort: number,
     .join('');
 }
 
+/** The formatting tool would read an id that begins with "-" as an option. */
+export function newClusterId(): string {
+  return `Q${randomBytes(16).toString('base64url').slice(1)}`;
+}
+
 /** JAVA_HOME's java if that is set, else the one on PATH. The bootstrap has checked that it is new enough. */
 function javaPath(): string {
   const home = process.env['JAVA_HOME'];
@@ -140,9 +171,11 @@ async function format(java: string, options: KafkaOptions, logDir: string): Prom
   const unfinished = `${logDir}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   const file = join(options.dataDir, 'format.properties');
-  writeFileSync(file, properties(options, 9092, 9093, unfinished));
-  // The tool would read an id that begins with "-" as an option.
-  const clusterId = `Q${randomBytes(16).toString('base64url').slice(1)}`;
+  writeFileSync(
+    file,
+    properties(options, 9092, options.cluster?.controllerPorts[options.cluster.node - 1] ?? 9093, unfinished),
+  );
+  const clusterId = options.cluster?.clusterId ?? newClusterId();
   const flags = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xmx128m', `-Dlog4j2.configurationFile=${log4jFile}`];
   const tool = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', file];
   try {
@@ -199,7 +232,9 @@ async function waitUntilReady(
 
 async function attempt(java: string, options: Attempt, archiveFlags: readonly string[]): Promise<Kafka> {
   const port = await freePort(options.port);
-  const controllerPort = await freePort(options.controllerPort);
+  // The other nodes of a cluster look for this one where they were told.
+  const own = options.cluster?.controllerPorts[options.cluster.node - 1];
+  const controllerPort = own ?? (await freePort(options.controllerPort));
   const settingsFile = join(options.dataDir, 'server.properties');
   writeFileSync(settingsFile, properties(options, port, controllerPort, join(options.dataDir, 'log')));
   const logStart = sizeOf(options.logFile);

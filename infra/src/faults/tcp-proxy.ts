@@ -21,7 +21,6 @@ export type TcpProxy = {
   reset(): void;
   /** Answers that were lost since the beginning. */
   lost(): number;
-  connections(): number;
   stop(): Promise<void>;
 };
 
@@ -64,7 +63,8 @@ function carry(from: Socket, to: Socket, link: Link, shared: Shared): void {
     if (from === link.server && link.isAnswerLost) {
       shared.lost++;
       link.client.resetAndDestroy();
-      return link.server.destroy();
+      link.server.destroy();
+      return;
     }
     const nowMs = performance.now();
     const slow = wire.kind === 'slow' ? wire : { latencyMs: 0, bytesPerSecond: undefined };
@@ -117,7 +117,6 @@ export async function startTcpProxy(targetPort: () => number, port?: number): Pr
     },
     reset,
     lost: () => shared.lost,
-    connections: () => sockets.size / 2,
     stop: () => {
       reset();
       return new Promise((resolve) => {

@@ -1,0 +1,15 @@
+/** Every fault that `npm run faults` injects, in the order of the table. */
+import { BROKER_FAULTS } from './broker-faults.ts';
+import { CLUSTER_FAULTS } from './cluster-faults.ts';
+import type { Fault } from './fault.ts';
+import { GROUP_FAULTS } from './group-faults.ts';
+import { PROCESS_FAULTS } from './process-faults.ts';
+import { STORAGE_FAULTS } from './storage-faults.ts';
+
+export const FAULTS: readonly Fault[] = [
+  ...BROKER_FAULTS,
+  ...STORAGE_FAULTS,
+  ...PROCESS_FAULTS,
+  ...GROUP_FAULTS,
+  ...CLUSTER_FAULTS,
+];
