@@ -312,7 +312,6 @@ const settingsReaders = [
   'infra/src/supervisor.ts',
   'infra/src/commands/engine-command.ts',
   'infra/src/commands/load.ts',
-  'infra/src/commands/faults.ts',
 ];
 
 const limits: readonly Limit[] = [
