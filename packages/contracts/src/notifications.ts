@@ -27,8 +27,11 @@ export type NotificationReason =
   | 'test'
   | 'watchdog';
 
-/** `key` = alert id, transition and receiver, joined by '/'; a repeat or a digest adds its own ending. */
-export type NotificationItem = { key: string; alert_id: string; transition: number };
+/**
+ * `key` = alert id, transition and receiver, joined by '/'; a repeat or a digest adds its own ending. `as_of` is the alert's newest transition
+ * when it was decided, which the message tells however often it is sent; records of before have none.
+ */
+export type NotificationItem = { key: string; alert_id: string; transition: number; as_of?: number };
 
 export type NotificationRecord =
   /** Tell one receiver about some alerts. `id` is what receivers can tell repeated deliveries by. */

@@ -61,7 +61,9 @@ const recordShape = z.discriminatedUnion('kind', [
     receiver: text,
     reason: z.enum(['new', 'changed', 'resolved', 'repeat', 'escalation', 'digest', 'test', 'watchdog']),
     group: z.record(text, text),
-    items: z.array(z.looseObject({ key: text, alert_id: text, transition: z.number() })),
+    items: z.array(
+      z.looseObject({ key: text, alert_id: text, transition: z.number(), as_of: z.number().exactOptional() }),
+    ),
     decided_at_ms: timeMs,
   }),
   z.looseObject({

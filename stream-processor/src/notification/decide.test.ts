@@ -422,12 +422,22 @@ test('resolved alerts are forgotten after 30 days, open ones are not, and what i
   expect([...knowledge.dealings.keys()]).toEqual(['open']);
 });
 
-test('a message says how things stood when it was decided, however late it is sent', () => {
+test('a message says how things stood when it was decided, however often and late it is sent', () => {
   const log = [says(0, 'a', 0, 'firing'), says(20, 'a', 1, 'firing', { value: 1_500 }), says(600, 'a', 2, 'resolved')];
+  // Written before the decision, and read after it.
+  const unseen = says(25, 'a', 2, 'firing', { value: 1_200 });
   const records = live(log.slice(0, 2), { untilMs: at(60) });
   const decision = records.find((one) => one.kind === 'decision');
   if (decision === undefined) throw new Error('It is decided.');
   const saidAfter = (heard: readonly Said[]) => messageOf(know(heard, records), [decision])?.said[0]?.alert;
-  expect(saidAfter(log.slice(0, 2))).toMatchObject({ transition: 1, value: 1_500 });
-  expect(saidAfter(log)).toMatchObject({ transition: 0, status: 'firing' });
+  for (const heard of [log.slice(0, 2), [...log.slice(0, 2), unseen], log])
+    expect(saidAfter(heard)).toMatchObject({ transition: 1, value: 1_500, status: 'firing' });
+});
+
+test('what an alert was is kept for a day, and no more than 200 transitions of it', () => {
+  const many = Array.from({ length: 300 }, (_, number) => says(number, 'a', number, 'firing'));
+  const knowledge = know(many, []);
+  expect(knowledge.alerts.get('a')?.past.length).toBe(200);
+  forget(knowledge, start + 86_400_000 + 250 * second);
+  expect(knowledge.alerts.get('a')?.past.length).toBe(49);
 });

@@ -232,7 +232,8 @@ type Telling = { readonly pair: Pair; readonly fact: Fact; readonly key: string 
 
 function itemOf({ pair, fact, key }: Telling): Item {
   const { severity, transition } = fact.transition;
-  return { key, alert_id: pair.life.id, transition, rank: severityRank(severity) };
+  const as_of = pair.life.newest.transition.transition;
+  return { key, alert_id: pair.life.id, transition, as_of, rank: severityRank(severity) };
 }
 
 /**
@@ -251,7 +252,7 @@ function tell(round: Round, reason: NotificationReason, tellings: readonly Telli
   if (pair === undefined) return;
   const items = tellings.map(itemOf).sort((a, b) => b.rank - a.rank || (a.key < b.key ? -1 : 1));
   for (let at = 0; at < items.length; at += itemsMax) {
-    const some = items.slice(at, at + itemsMax).map(({ key, alert_id, transition }) => ({ key, alert_id, transition }));
+    const some = items.slice(at, at + itemsMax).map(({ rank: _, ...item }) => item);
     push(round, idOf(some.map(({ key }) => key)), receiver ?? pair.receiver, reason, pair.group, some);
   }
 }

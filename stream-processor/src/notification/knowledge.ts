@@ -14,6 +14,9 @@ import {
 
 /** A resolved alert and all that was decided about it is forgotten after so long. */
 export const forgetAfterMs = 30 * 86_400_000;
+/** What an alert was before is kept so long, and the newest of it: a message that is sent again says what it said. */
+const pastKeptMs = 86_400_000;
+const pastMax = 200;
 /** Changes of one series that are kept, newest. */
 const changesMax = 500;
 
@@ -29,6 +32,8 @@ export type AlertLife = {
   readonly id: string;
   readonly series: string;
   newest: Fact;
+  /** What was newest before, oldest first. */
+  past: Fact[];
   /** The first transition that fired, then every one that was more severe than all before. */
   readonly firing: Fact[];
   resolved: Fact | undefined;
@@ -123,6 +128,12 @@ function noteChange(knowledge: Knowledge, series: string, atMs: number): void {
   if (changes.length > changesMax) changes.splice(0, changes.length - changesMax);
 }
 
+function dropPast(life: AlertLife, beforeMs: number): void {
+  const fresh = life.past.findIndex((fact) => fact.arrivedMs >= beforeMs);
+  const from = Math.max(fresh < 0 ? life.past.length : fresh, life.past.length - pastMax);
+  if (from > 0) life.past = life.past.slice(from);
+}
+
 /** Takes one transition of the live run. A repeated or older one changes nothing. */
 export function putTransition(knowledge: Knowledge, transition: AlertTransition, arrivedMs: number): void {
   const id = transition.alert_id;
@@ -134,9 +145,14 @@ export function putTransition(knowledge: Knowledge, transition: AlertTransition,
     id,
     series: seriesOf(transition),
     newest: fact,
+    past: [],
     firing: [],
     resolved: undefined,
   };
+  if (known !== undefined) {
+    life.past.push(life.newest);
+    dropPast(life, arrivedMs - pastKeptMs);
+  }
   life.newest = fact;
   knowledge.alerts.set(id, life);
   const worst = life.firing.at(-1)?.transition.severity;
@@ -270,6 +286,7 @@ function isGroupNews(reason: NotificationReason): boolean {
 export function forget(knowledge: Knowledge, nowMs: number): void {
   const before = nowMs - forgetAfterMs;
   for (const [id, life] of knowledge.alerts) {
+    dropPast(life, nowMs - pastKeptMs);
     if (life.resolved === undefined || life.resolved.arrivedMs >= before) continue;
     knowledge.alerts.delete(id);
     knowledge.dealings.delete(id);

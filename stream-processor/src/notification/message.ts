@@ -1,5 +1,5 @@
 /** What a message says: alerts as they stood when it was decided, and the text of channels that people read. Formats and sends nothing. */
-import type { AlertTransition, NotificationReason, Severity } from '@quaywatch/contracts';
+import type { AlertTransition, NotificationItem, NotificationReason, Severity } from '@quaywatch/contracts';
 import { alertSentence, alertTitle, type Language, severityName, statusName } from '@quaywatch/words';
 import { acknowledgementOf } from './holding.ts';
 import { type AlertLife, type Decision, endingOf, type Knowledge, severityRank } from './knowledge.ts';
@@ -27,8 +27,15 @@ export type Message = {
   readonly isSimulated: boolean;
 };
 
-function asOf(life: AlertLife, transition: number, decidedAtMs: number): AlertTransition | undefined {
-  const facts = [...life.firing, ...(life.resolved === undefined ? [] : [life.resolved]), life.newest];
+/** The alert as it stood when the item was decided: of what came later nothing is told under the same key. */
+function asOf(
+  life: AlertLife,
+  { transition, as_of: number }: NotificationItem,
+  decidedAtMs: number,
+): AlertTransition | undefined {
+  const facts = [...life.past, ...life.firing, ...(life.resolved === undefined ? [] : [life.resolved]), life.newest];
+  const stood = number === undefined ? undefined : facts.find((fact) => fact.transition.transition === number);
+  if (stood !== undefined) return stood.transition;
   const known = facts
     .filter((fact) => fact.arrivedMs <= decidedAtMs && fact.transition.transition >= transition)
     .map((fact) => fact.transition);
@@ -40,9 +47,10 @@ function asOf(life: AlertLife, transition: number, decidedAtMs: number): AlertTr
 }
 
 function saidOf(knowledge: Knowledge, decision: Decision): Said[] {
-  return decision.items.flatMap(({ key, alert_id, transition }) => {
+  return decision.items.flatMap((item) => {
+    const { key, alert_id } = item;
     const life = knowledge.alerts.get(alert_id);
-    const alert = life === undefined ? undefined : asOf(life, transition, decision.decided_at_ms);
+    const alert = life === undefined ? undefined : asOf(life, item, decision.decided_at_ms);
     if (life === undefined || alert === undefined) return [];
     const severities = life.firing
       .map((fact) => fact.transition)
