@@ -72,10 +72,7 @@ const processorGroup = 'quaywatch-stream-processor';
 const notifierGroup = 'quaywatch-notifier';
 const caughtUpWithinMs = 900_000;
 /** A processor in whose log nothing arrives tells the log so after a minute and a half. */
-const livesIdleMsMax = 60_000;
-/** Longer than the processor's pause between checkpoints. */
-const restMs = 12_000;
-
+const idleMsMax = 60_000;
 type Place = Bench & {
   readonly kafka: Kafka;
   readonly producer: Producer;
@@ -129,46 +126,29 @@ async function standOf({ query }: Place): Promise<Stand> {
   };
 }
 
-const sumOf = (stand: Stand): number => [...stand.positions.values()].reduce((sum, one) => sum + one, 0);
-
-/** Until its checkpoints have stopped moving: it writes them when it has something to write, and when it is asked to stop. */
-async function rest(place: Place): Promise<void> {
-  const startMs = performance.now();
-  let seen = -1;
-  let sinceMs = startMs;
-  while (!place.stop.aborted && performance.now() - startMs < livesIdleMsMax) {
-    const now = sumOf(await standOf(place));
-    if (now !== seen) sinceMs = performance.now();
-    seen = now;
-    if (performance.now() - sinceMs > restMs) return;
-    await delay(500, place.stop);
-  }
-}
-
 /**
- * The whole log is taken, both stages have decided through its end, and the processor is stopped. Nothing follows this log, so it is stopped
- * and started now and then: it may not take its end for the silence of all feeds.
+ * The whole log is taken, both stages have decided through its end, and the processor is stopped. Nothing follows this log, so a processor may
+ * not live long: it would tell the log that all feeds are silent.
  */
 async function finish(place: Place, processor: Killable): Promise<void> {
   const ends = await endsOf(place.kafka, MOVES_TOPIC);
   const deadlineMs = performance.now() + caughtUpWithinMs;
-  for (;;) {
-    await processor.stop();
-    processor.start();
-    await rest(place);
+  for (let lifeMs = 4_000; ; lifeMs = Math.min(lifeMs * 2, idleMsMax)) {
     await processor.stop();
     const { positions } = await standOf(place);
-    processor.start();
     if (place.stop.aborted || [...ends].every(([partition, end]) => positions.get(partition) === end)) break;
     if (performance.now() > deadlineMs) throw new Error(`The log is not taken to its end:\n${processor.said()}`);
+    processor.start();
+    await delay(lifeMs, place.stop);
   }
+  processor.start();
   await eventually(
     'the second stage has decided everything',
     async () => {
       const { closedMs, areasMs } = await standOf(place);
       return place.stop.aborted || areasMs === Math.floor(closedMs / 300_000) * 300_000;
     },
-    60_000,
+    idleMsMax,
     250,
   ).catch((cause) => {
     throw new Error(`The processor said:\n${processor.said()}`, { cause });

@@ -173,7 +173,11 @@ function unheard(decision: Decision, heard: readonly Heard[], sentMs: ReadonlySe
   const about = [...new Set(items.map((item) => item.alert_id))].sort().join();
   if (receiver === 'pager') {
     const told = [...new Set(mine.filter((one) => one.isAnswered).flatMap((one) => one.about))].sort().join();
-    return told === about ? [] : [`${receiver} did not hear all of ${id}`];
+    if (told !== about) return [`${receiver} did not hear all of ${id}`];
+    const events = new Set(mine.map((one) => one.body)).size;
+    return events === new Set(mine.map((one) => one.about[0])).size
+      ? []
+      : [`${receiver} heard ${id} with two contents`];
   }
   if (!mine.some((one) => one.isAnswered)) return [`${receiver} did not hear ${id}`];
   const bodies = new Set(mine.map((one) => one.body));
