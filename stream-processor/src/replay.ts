@@ -202,6 +202,8 @@ async function compute(
   );
   const started = performance.now();
   const done = Promise.withResolvers<void>();
+  // A partition that is done stays so when the group forms anew, which makes the processor forget its partitions.
+  const ended = new Map<number, PartitionState>();
   let lastTakenAt = performance.now();
   // False while records are being taken: then it is storage or the chosen speed that takes its time, not the log.
   let isWaiting = true;
@@ -228,6 +230,7 @@ async function compute(
       portWindows: areas.windows,
     },
   );
+  const known = (): ReadonlyMap<number, PartitionState> => new Map([...processor.states, ...ended]);
   const fail = (error: unknown) => done.reject(error);
   const take = async (partition: number, records: Parameters<Processor['take']>[1], endOffset: number) => {
     isWaiting = false;
@@ -237,9 +240,12 @@ async function compute(
     const state = processor.states.get(partition);
     await keepSpeed(state, options, started, stop);
     lastTakenAt = performance.now();
-    areas.follow(processor.states);
+    areas.follow(known());
     const isAtEnd = state !== undefined && state.position >= (ends.get(partition)?.high ?? 0);
-    if (state !== undefined && (isFinished(state) || isAtEnd)) waiting.delete(partition);
+    if (state !== undefined && (isFinished(state) || isAtEnd)) {
+      waiting.delete(partition);
+      ended.set(partition, state);
+    }
     if (waiting.size === 0) done.resolve();
     return state !== undefined && !waiting.has(partition) ? ({ kind: 'finished' } as const) : taken;
   };
@@ -265,7 +271,7 @@ async function compute(
     log,
   );
   const timer = setInterval(() => {
-    options.onProgress(progressOf(processor.states, options));
+    options.onProgress(progressOf(known(), options));
     if (isWaiting && performance.now() - lastTakenAt > stallAfterMs)
       fail(
         new Error(
@@ -278,12 +284,12 @@ async function compute(
   try {
     await done.promise;
     await processor.close();
-    areas.follow(processor.states);
+    areas.follow(ended);
     await store.writeTransitions(
       areas.transitions.map((transition) => ({ transition, version: transition.transition })),
     );
     options.onProgress(1);
-    return await summarise(store, options, processor.states, started);
+    return await summarise(store, options, ended, started);
   } finally {
     clearInterval(timer);
     stop.removeEventListener('abort', onStop);
