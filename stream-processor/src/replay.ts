@@ -242,10 +242,8 @@ async function compute(
     lastTakenAt = performance.now();
     areas.follow(known());
     const isAtEnd = state !== undefined && state.position >= (ends.get(partition)?.high ?? 0);
-    if (state !== undefined && (isFinished(state) || isAtEnd)) {
-      waiting.delete(partition);
-      ended.set(partition, state);
-    }
+    if (state !== undefined && (isFinished(state) || isAtEnd)) ended.set(partition, state);
+    if (ended.has(partition)) waiting.delete(partition);
     if (waiting.size === 0) done.resolve();
     return state !== undefined && !waiting.has(partition) ? ({ kind: 'finished' } as const) : taken;
   };
