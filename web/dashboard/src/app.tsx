@@ -10,6 +10,7 @@ import { Notices } from './parts/notices.tsx';
 import { Spoken } from './parts/spoken.tsx';
 import { route } from './route.ts';
 import { Alerts } from './views/alerts.tsx';
+import { Measures } from './views/measures.tsx';
 import { Overview } from './views/overview.tsx';
 import { PortView } from './views/port.tsx';
 import { Replay } from './views/replay.tsx';
@@ -48,6 +49,7 @@ export function App() {
       <Header />
       {(view === 'overview' || view === 'map') && <Overview isNarrow={isNarrow} />}
       {view === 'port' && <PortView key={id} code={id} />}
+      {view === 'measures' && <Measures />}
       {view === 'alerts' && <Alerts selectedId={id} />}
       {view === 'rules' && <Rules section={id} />}
       {view === 'replay' && <Replay />}

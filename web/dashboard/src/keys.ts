@@ -78,7 +78,7 @@ function act(page: Page, key: string): boolean {
 }
 
 function chord(key: string): boolean {
-  const views = { o: 'overview', p: 'port', a: 'alerts', u: 'rules', r: 'replay' } as const;
+  const views = { o: 'overview', p: 'port', m: 'measures', a: 'alerts', u: 'rules', r: 'replay' } as const;
   const view = Object.entries(views).find(([letter]) => letter === key)?.[1];
   if (view === undefined) return false;
   go(view, view === 'port' ? lastPort() : '');

@@ -1,10 +1,10 @@
 /** Where the reader is, as the address says it after `#`. The address is the one truth, so that a link opens the same view. */
 import { signal } from '@preact/signals';
 
-export type View = 'overview' | 'map' | 'port' | 'alerts' | 'rules' | 'replay';
+export type View = 'overview' | 'map' | 'port' | 'measures' | 'alerts' | 'rules' | 'replay';
 export type Route = { readonly view: View; readonly id: string; readonly query: URLSearchParams };
 
-const VIEWS: readonly View[] = ['overview', 'map', 'port', 'alerts', 'rules', 'replay'];
+const VIEWS: readonly View[] = ['overview', 'map', 'port', 'measures', 'alerts', 'rules', 'replay'];
 
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');

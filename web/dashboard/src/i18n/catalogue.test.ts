@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { en as measuresEn } from '../measures/words-en.ts';
+import { zh as measuresZh } from '../measures/words-zh.ts';
 import { en as rulesEn } from '../rules/words-en.ts';
 import { zh as rulesZh } from '../rules/words-zh.ts';
 import { en } from './en.ts';
@@ -25,6 +27,7 @@ function texts(words: Words): string[] {
 describe.each([
   { name: 'page', en, zh },
   { name: 'rules view', en: rulesEn, zh: rulesZh },
+  { name: 'measures view', en: measuresEn, zh: measuresZh },
 ])('catalogue of the $name', ({ en, zh }) => {
   it('has the same words with the same blanks in both languages', () =>
     expect(paths(zh).sort()).toEqual(paths(en).sort()));

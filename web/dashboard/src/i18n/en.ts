@@ -3,6 +3,7 @@ export const en = {
   overview: 'Overview',
   map: 'Map',
   port: 'Port',
+  measures: 'Measures',
   alerts: 'Alerts',
   replay: 'Replay',
   views: 'Views',
@@ -428,7 +429,7 @@ export const en = {
   viewFailed: 'This view could not be fetched. What is open elsewhere still works; reload the page to try again.',
   keyList: {
     '/': 'search and commands',
-    'G O · G P · G A · G U · G R': 'overview, port, alerts, rules, replay',
+    'G O · G P · G M · G A · G U · G R': 'overview, port, measures, alerts, rules, replay',
     'J K': 'row down, up',
     Enter: 'open',
     A: 'acknowledge',

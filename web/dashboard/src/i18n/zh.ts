@@ -5,6 +5,7 @@ export const zh: Catalogue = {
   overview: '总览',
   map: '地图',
   port: '港口',
+  measures: '措施',
   alerts: '告警',
   replay: '回放',
   views: '视图',
@@ -413,7 +414,7 @@ export const zh: Catalogue = {
   viewFailed: '无法获取此视图，其他视图不受影响；请刷新页面重试。',
   keyList: {
     '/': '搜索与命令',
-    'G O · G P · G A · G U · G R': '总览、港口、告警、规则、回放',
+    'G O · G P · G M · G A · G U · G R': '总览、港口、措施、告警、规则、回放',
     'J K': '下一行、上一行',
     Enter: '打开',
     A: '确认',

@@ -131,7 +131,7 @@ function AsOf({ health }: { health: Health }) {
   );
 }
 
-const VIEWS: readonly View[] = ['overview', 'port', 'alerts', 'rules', 'replay'];
+const VIEWS: readonly View[] = ['overview', 'port', 'measures', 'alerts', 'rules', 'replay'];
 
 export function useToAcknowledge(): number {
   const { live, nowMs } = usePage();

@@ -38,6 +38,7 @@ function entries(showHelp: () => void): Entry[] {
   const commands = [
     view(w.overview, () => go('overview')),
     view(w.port, () => go('port', lastPort())),
+    view(w.measures, () => go('measures')),
     view(w.alerts, () => go('alerts')),
     view(w.rules, () => go('rules')),
     view(w.replay, () => go('replay')),

@@ -118,7 +118,7 @@ async function requestText(path: string): Promise<Answer<string>> {
   }
 }
 
-async function request<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
+export async function request<T>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
   try {
     const response = await ask(method, path, body);
     const text = await response.text();
@@ -131,7 +131,7 @@ async function request<T>(method: string, path: string, body?: unknown): Promise
   }
 }
 
-const query = (values: Readonly<Record<string, string | number | undefined>>): string => {
+export const query = (values: Readonly<Record<string, string | number | undefined>>): string => {
   const pairs = Object.entries(values).flatMap(([key, value]) =>
     value === undefined ? [] : [`${key}=${encodeURIComponent(value)}`],
   );
