@@ -202,7 +202,6 @@ async function compute(
   );
   const started = performance.now();
   const done = Promise.withResolvers<void>();
-  // A partition that is done stays so when the group forms anew, which makes the processor forget its partitions.
   const ended = new Map<number, PartitionState>();
   let lastTakenAt = performance.now();
   // False while records are being taken: then it is storage or the chosen speed that takes its time, not the log.
@@ -242,6 +241,7 @@ async function compute(
     lastTakenAt = performance.now();
     areas.follow(known());
     const isAtEnd = state !== undefined && state.position >= (ends.get(partition)?.high ?? 0);
+    // It stays so when the group forms anew, which makes the processor forget its partitions.
     if (state !== undefined && (isFinished(state) || isAtEnd)) ended.set(partition, state);
     if (ended.has(partition)) waiting.delete(partition);
     if (waiting.size === 0) done.resolve();
