@@ -28,12 +28,16 @@ export function addHole(holes: Hole[], fromMs: number, toMs: number): void {
   else if (holes.length < holesMax) holes.push({ fromMs, toMs, isFilled: false });
 }
 
-/** A report fills the parts of holes that it covers: one cadence, or from its first entry. Returns these parts. */
+/**
+ * A report fills the parts of holes that it covers: one cadence, or from its first entry. Returns these parts. What is filled before its windows
+ * have closed (`closedThroughMs`) was no hole to them, and is forgotten; the rest is remembered, because it has been told.
+ */
 export function fillHoles(
   holes: Hole[],
   completeThroughMs: number,
   cadenceMs: number,
   firstMs: number | null,
+  closedThroughMs: number,
 ): Stretch[] {
   const fromMs = Math.min(completeThroughMs - cadenceMs, firstMs ?? Number.POSITIVE_INFINITY);
   const filled: Stretch[] = [];
@@ -46,7 +50,7 @@ export function fillHoles(
     filled.push({ fromMs: from, toMs: to });
     const parts = [
       { fromMs: hole.fromMs, toMs: from, isFilled: false },
-      { fromMs: from, toMs: to, isFilled: true },
+      { fromMs: from, toMs: Math.min(to, closedThroughMs), isFilled: true },
       { fromMs: to, toMs: hole.toMs, isFilled: false },
     ];
     holes.splice(i, 1, ...parts.filter((part) => part.toMs > part.fromMs));

@@ -52,7 +52,7 @@ export function hear(clock: SourceClock, heard: Hearing): Stretch[] {
   const beforeMs = Math.max(clock.completeThroughMs, heard.closedThroughMs);
   const hasPromised = clock.completeThroughMs > Number.NEGATIVE_INFINITY;
   clock.cadenceMs = heard.cadenceS > 0 ? Math.min(heard.cadenceS * 1000, cadenceMsMax) : cadenceMsDefault;
-  const filled = fillHoles(clock.holes, heard.completeThroughMs, clock.cadenceMs, heard.firstMs);
+  const filled = fillHoles(clock.holes, heard.completeThroughMs, clock.cadenceMs, heard.firstMs, heard.closedThroughMs);
   // A clock that runs ahead must not drag anything: nobody can know more than log time.
   clock.completeThroughMs = Math.max(clock.completeThroughMs, Math.min(heard.completeThroughMs, logTimeMs));
   const previousDueMs = clock.dueMs;
