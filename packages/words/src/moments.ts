@@ -35,7 +35,6 @@ export function hourMinute(timeMs: number, zone: string = ZONE): string {
   return formatOf('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }, zone).format(timeMs);
 }
 
-// x
 type Parts = { weekday: string; day: string; month: string; year: string };
 
 function partsOf(timeMs: number, locale: string, month: 'short' | 'numeric', zone: string = ZONE): Parts {
