@@ -15,6 +15,7 @@ import {
 import { usePage } from '../context.tsx';
 import { hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
+import { Scroll } from './scroll.tsx';
 
 const contributorsMax = 8;
 const likeMax = 4;
@@ -76,7 +77,7 @@ export function Evidence({ alert }: { alert: AlertState }) {
   return (
     <div class="evidence">
       <h2 class="h">{w.evidence}</h2>
-      <div class="scroll-x">
+      <Scroll label={w.evidence} more="scroll-x">
         <table>
           <thead>
             <tr>
@@ -108,7 +109,7 @@ export function Evidence({ alert }: { alert: AlertState }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </div>
   );
 }

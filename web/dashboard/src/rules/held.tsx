@@ -99,9 +99,10 @@ function ImportCalendar() {
         {w.calendarName}
         <input class="in" value={name} maxLength={80} onInput={(event) => setName(event.currentTarget.value)} />
       </label>
-      <label>
+      <label class="bt file">
         {w.importCalendar}
         <input
+          class="sr"
           type="file"
           accept=".ics,text/calendar"
           onChange={(event) => {

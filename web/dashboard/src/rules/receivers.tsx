@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 import { Modal } from '../parts/modal.tsx';
 import { failureOf, PersonForm } from '../parts/person-form.tsx';
+import { Scroll } from '../parts/scroll.tsx';
 import { words } from '../settings.ts';
 import { testOf } from '../told.ts';
 import { api, type Receiver } from '../wire/api.ts';
@@ -57,7 +58,7 @@ function Row({ receiver }: { receiver: Receiver }) {
         <b>{receiver.name}</b>
       </th>
       <td>{w.types[receiver.type]}</td>
-      <td class="wrap">{receiver.target}</td>
+      <td class="wrap">{receiver.type === 'page' ? '—' : receiver.target}</td>
       <td>
         <div class="acts flat">
           <button type="button" class="bt" onClick={() => setIsAsking(true)}>
@@ -99,7 +100,7 @@ export function Receivers() {
       {list.length === 0 ? (
         <p class="empty">{w.receiversNone}</p>
       ) : (
-        <div class="scroll-x">
+        <Scroll label={w.sections.receivers} more="scroll-x">
           <table>
             <thead>
               <tr>
@@ -115,7 +116,7 @@ export function Receivers() {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </>
   );

@@ -4,6 +4,7 @@ import { moment } from '@quaywatch/words';
 import { useState } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 import { saveText } from '../csv.ts';
+import { Scroll } from '../parts/scroll.tsx';
 import { language } from '../settings.ts';
 import { type Difference, differences, draftOfFile } from './draft.ts';
 import { placeWords, valueText } from './place-words.ts';
@@ -37,11 +38,11 @@ function Version({ set, before, state }: { set: RuleSet; before: RuleSet | undef
       <th scope="row">
         <b>v{set.version}</b> {state !== '' && <span class="lab">{state}</span>}
       </th>
-      <td>{set.by}</td>
+      <td>{set.version === 0 ? w.builtIn : set.by}</td>
       <td>{set.saved_at_ms === 0 ? '—' : at(set.saved_at_ms)}</td>
       <td>{at(set.effective_from_ms)}</td>
       <td class="wrap">
-        {set.note}
+        {set.version === 0 ? '' : set.note}
         <ChangeList list={list} />
       </td>
       <td>
@@ -73,9 +74,10 @@ function Files() {
       >
         {w.download}
       </button>
-      <label>
+      <label class="bt file">
         {w.upload}
         <input
+          class="sr"
           type="file"
           accept=".json,application/json"
           onChange={(event) => {
@@ -103,7 +105,7 @@ export function Versions() {
   return (
     <>
       <Files />
-      <div class="scroll-x">
+      <Scroll label={w.sections.versions} more="scroll-x">
         <table>
           <thead>
             <tr>
@@ -126,7 +128,7 @@ export function Versions() {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </>
   );
 }

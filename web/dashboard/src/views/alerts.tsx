@@ -5,12 +5,14 @@ import {
   alertAge,
   alertSize,
   alertTitle,
+  isInPercent,
   kindName,
   levelName,
   phaseName,
   portName,
   severityName,
   statusName,
+  valueWords,
 } from '@quaywatch/words';
 import { type AlertFilter, filterOf, isWanted, queryOf } from '../alert-filter.ts';
 import { usePage } from '../context.tsx';
@@ -28,14 +30,23 @@ type Tab = 'open' | 'silenced' | 'history' | 'silences';
 const isSilenced = (alert: AlertState, nowMs: number) =>
   alert.silenced_until_ms !== null && alert.silenced_until_ms > nowMs;
 
+/** In TEU; of a share or a growth, which has no TEU, what it is and what was expected. */
+function sizeOf(alert: AlertState): string {
+  const w = words.value;
+  const { kind, value, expected } = alert;
+  const size = alertSize(alert, language.value);
+  if (size !== null) return size.size;
+  if (!isInPercent(kind) || value === null || expected === null) return w.sizeUnknown;
+  return `${valueWords(value, kind)} ${w.vsExpected(valueWords(expected, kind))}`;
+}
+
 type ItemProps = { alert: AlertState; isChosen: boolean; nowMs: number; filter: AlertFilter };
 
 function Item({ alert, isChosen, nowMs, filter }: ItemProps) {
   const w = words.value;
   const lang = language.value;
-  const size = alertSize(alert, lang);
   const parts = [
-    size === null ? w.sizeUnknown : size.size,
+    sizeOf(alert),
     alert.status === 'pending' ||
     alert.status === 'resolved' ||
     alert.phase === 'normal' ||
