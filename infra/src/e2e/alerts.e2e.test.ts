@@ -236,7 +236,7 @@ test('a rule is edited, back-tested over two days and saved; the other sees the 
   const stall = kinds.indexOf('stall');
   expect(after[stall]).toBeGreaterThan(before[stall] ?? 0);
   const result = (await li.locator('.bt-result').textContent()) ?? '';
-  expect(result).toContain(`would have fired ${sum(after)} time`);
+  expect(result).toContain(`Would have fired ${sum(after)} time`);
   expect(result).toContain(`The rules in force: ${sum(before)}. In both: `);
   const both = Number(/In both: (\d+)/.exec(result)?.[1]);
   const gained = li.locator('.bt-result details', { hasText: /^Only by the draft/ });
