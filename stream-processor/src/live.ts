@@ -91,6 +91,7 @@ export async function runLive(settings: KafkaSettings, store: Store, log: Log, s
     firstOffsetOf: (partition) => ends.get(partition)?.low ?? 0,
     rowsPerWrite,
     checkpointEveryMs,
+    tellsOpenDays: true,
     onStepped: (state, records, endOffset) => note(followOf(state.options.partition), state, records, endOffset),
   });
   const failed = Promise.withResolvers<never>();
@@ -150,6 +151,7 @@ function liveSink(
       await store.writeTransitions(transitions);
       await publisher.transitions(transitions.map((one) => one.transition));
     },
+    ledger: (entries) => store.writeLedger(liveRun, entries),
     checkpoints: (checkpoints) => store.saveCheckpoints(liveRun, checkpoints),
     loadCheckpoint: (partition) => store.loadCheckpoint(liveRun, partition),
   };

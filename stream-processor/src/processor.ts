@@ -4,7 +4,9 @@
  */
 import type { AlertTransition, DeadLetter } from '@quaywatch/contracts';
 import type { Taken } from './adapters/kafka-log.ts';
+import type { PortWindows } from './alerting/port-windows.ts';
 import { beginRebuild, type Checkpoint, checkpointOf, finishRebuild, upgraded } from './core/checkpoint.ts';
+import { type LedgerEntry, openLedger } from './core/ledger-rows.ts';
 import { isFinished, rebuildStep, step } from './core/partition.ts';
 import {
   createPartition,
@@ -14,7 +16,6 @@ import {
   type PartitionState,
 } from './core/partition-state.ts';
 import { RowBatch } from './core/row-batch.ts';
-import type { PortWindows } from './second-stage/port-windows.ts';
 
 /** What a run writes to. Each promise resolves only when the thing is durable. */
 export type Sink = {
@@ -23,6 +24,8 @@ export type Sink = {
   transitions(
     transitions: readonly { readonly transition: AlertTransition; readonly version: number }[],
   ): Promise<void>;
+  /** Days of the ledger; absent where nobody reads it. */
+  ledger?(entries: readonly LedgerEntry[]): Promise<void>;
   checkpoints(
     checkpoints: readonly { readonly partition: number; readonly position: number; readonly body: string }[],
   ): Promise<void>;
@@ -37,6 +40,8 @@ export type ProcessorOptions = {
   readonly rowsPerWrite: number;
   /** A partition's checkpoint is written at most this often; a recovery reads that much more of the log. */
   readonly checkpointEveryMs: number;
+  /** Writes the ledger's open days with every checkpoint, not at the end alone. */
+  readonly tellsOpenDays?: boolean;
   /** Where closed windows of ports go when this process holds the second stage too. */
   readonly portWindows?: PortWindows;
   /** Called after every batch that was stepped. */
@@ -50,12 +55,13 @@ type Pending = {
   rows: RowBatch;
   letters: { letter: DeadLetter; bytes: Buffer | null }[];
   transitions: { transition: AlertTransition; version: number }[];
+  ledger: LedgerEntry[];
 };
 
 type Recovery = { readonly state: PartitionState; readonly checkpoint: Checkpoint };
 
 function newPending(capacity: number): Pending {
-  return { rows: new RowBatch(capacity), letters: [], transitions: [] };
+  return { rows: new RowBatch(capacity), letters: [], transitions: [], ledger: [] };
 }
 
 /** One run. Guards: at most one write is under way; a checkpoint is written after the rows that it covers. */
@@ -67,6 +73,8 @@ export class Processor {
   readonly #dirty = new Set<number>();
   readonly #gaps = new Map<number, number>();
   readonly #checkpointedAt = new Map<number, number>();
+  /** Position of the last checkpoint: days of the ledger that have not changed since are stored. */
+  readonly #checkpointedTo = new Map<number, number>();
   #pending: Pending;
   #spare: Pending;
   #writing: Promise<void> = Promise.resolve();
@@ -90,6 +98,7 @@ export class Processor {
     this.#recoveries.clear();
     this.#dirty.clear();
     this.#gaps.clear();
+    this.#checkpointedTo.clear();
   }
 
   /** Takes records of one partition. Records before the position are skipped: they were taken before. */
@@ -158,7 +167,8 @@ export class Processor {
     const transitions: AlertTransition[] = [];
     const { portWindows } = this.#options;
     const rest = portWindows === undefined ? { deadLetters, transitions } : { deadLetters, transitions, portWindows };
-    let out: Outputs = { rows: this.#pending.rows, ...rest };
+    const next = (): Outputs => ({ rows: this.#pending.rows, ledger: this.#pending.ledger, ...rest });
+    let out = next();
     for (const record of records) {
       if (record.offset < state.position) continue;
       step(state, record, out);
@@ -170,7 +180,7 @@ export class Processor {
       }
       this.#dirty.add(state.options.partition);
       await this.#beginWrite();
-      out = { rows: this.#pending.rows, ...rest };
+      out = next();
       if (isFinished(state)) break;
     }
     this.#dirty.add(state.options.partition);
@@ -196,7 +206,7 @@ export class Processor {
     }
     this.#throwIfFailed();
     const written = this.#pending;
-    const checkpoints = this.#takeCheckpoints(isLast);
+    const checkpoints = this.#takeCheckpoints(isLast, written.ledger);
     this.#pending = this.#spare;
     this.#spare = written;
     this.#writing = this.#write(written, checkpoints).catch((error: unknown) => {
@@ -204,8 +214,8 @@ export class Processor {
     });
   }
 
-  /** Checkpoints that are due; all of them when `isLast`. */
-  #takeCheckpoints(isLast: boolean): { partition: number; position: number; body: string }[] {
+  /** Checkpoints that are due; all of them when `isLast`. The ledger's open days go with them, where somebody looks at them as they are. */
+  #takeCheckpoints(isLast: boolean, ledger: LedgerEntry[]): { partition: number; position: number; body: string }[] {
     const checkpoints = [];
     const now = performance.now();
     for (const partition of this.#dirty) {
@@ -213,8 +223,12 @@ export class Processor {
       if (!isLast && now - before < this.#options.checkpointEveryMs) continue;
       const state = this.#states.get(partition);
       const checkpoint = state === undefined ? undefined : checkpointOf(state);
-      if (checkpoint !== undefined)
+      if (state !== undefined && checkpoint !== undefined) {
         checkpoints.push({ partition, position: checkpoint.position, body: JSON.stringify(checkpoint) });
+        if (isLast || this.#options.tellsOpenDays === true)
+          ledger.push(...openLedger(state, this.#checkpointedTo.get(partition) ?? 0));
+        this.#checkpointedTo.set(partition, checkpoint.position);
+      }
       this.#checkpointedAt.set(partition, now);
       this.#dirty.delete(partition);
     }
@@ -228,10 +242,12 @@ export class Processor {
     await this.#sink.rows(written.rows);
     await this.#sink.deadLetters(written.letters);
     await this.#sink.transitions(written.transitions);
+    if (written.ledger.length > 0) await this.#sink.ledger?.(written.ledger);
     await this.#sink.checkpoints(checkpoints);
     written.rows.clear();
     written.letters.length = 0;
     written.transitions.length = 0;
+    written.ledger.length = 0;
   }
 
   #throwIfFailed(): void {
@@ -241,8 +257,9 @@ export class Processor {
 
   /** Writes what is pending and waits until it is durable. */
   async flush(): Promise<void> {
-    const { rows, letters, transitions } = this.#pending;
-    if (rows.count > 0 || letters.length > 0 || transitions.length > 0) await this.#beginWrite();
+    const { rows, letters, transitions, ledger } = this.#pending;
+    const hasMore = letters.length > 0 || transitions.length > 0 || ledger.length > 0;
+    if (rows.count > 0 || hasMore) await this.#beginWrite();
     await this.#writing;
     this.#throwIfFailed();
   }

@@ -17,15 +17,15 @@ import type { Kafka } from 'kafkajs';
 import type { Store } from './adapters/clickhouse-store.ts';
 import { createKafka } from './adapters/kafka-client.ts';
 import { listTopics, logEnds, offsetsAt, readLog } from './adapters/kafka-log.ts';
+import { PortWindows } from './alerting/port-windows.ts';
 import type { RuleTimeline } from './alerting/rule-timeline.ts';
+import { createSecondStage, decideThrough } from './alerting/second-stage.ts';
 import { isFinished } from './core/partition.ts';
 import { emptyCounters, type PartitionState } from './core/partition-state.ts';
 import { hourlyExpectations, partitionOptions } from './partition-options.ts';
 import { Processor } from './processor.ts';
 import { findRecording, type RecordingInfo } from './recordings.ts';
-import { PortWindows } from './second-stage/port-windows.ts';
-import { createSecondStage, decideThrough } from './second-stage/second-stage.ts';
-import { putClosed } from './second-stage/stored-windows.ts';
+import { putClosed } from './stored-windows.ts';
 
 /** The log is read from this much before the stretch, so that every source is known when it begins. */
 const warmUpMs = 2 * 3_600_000;
@@ -217,6 +217,7 @@ async function compute(
           letters.map((one) => one.letter),
         ),
       transitions: (transitions) => store.writeTransitions(transitions),
+      ledger: (entries) => (options.isAlertsOnly ? Promise.resolve() : store.writeLedger(options.run, entries)),
       checkpoints: (checkpoints) => store.saveCheckpoints(options.run, checkpoints),
       loadCheckpoint: (partition) =>
         options.isResumed ? store.loadCheckpoint(options.run, partition) : Promise.resolve(undefined),

@@ -1,8 +1,8 @@
 /** The second stage's windows out of storage: for the live run, and for a replay that goes on after a crash. */
 import { terminalOf } from '@quaywatch/contracts';
-import type { ClosedWindow } from '../adapters/clickhouse-store.ts';
-import { expectedHour } from '../partition-options.ts';
-import { isCovered, type PortWindows, portWindowOf, type TerminalPart } from './port-windows.ts';
+import type { ClosedWindow } from './adapters/clickhouse-store.ts';
+import { isCovered, type PortWindows, portWindowOf, type TerminalPart } from './alerting/port-windows.ts';
+import { expectedHour } from './partition-options.ts';
 
 /** Puts terminals' stored windows together to those of their ports. */
 export function putClosed(windows: PortWindows, closed: readonly ClosedWindow[]): void {

@@ -13,6 +13,7 @@ export const ALERT_KINDS = [
   'feed_silent',
   'feed_late',
   'double_counting',
+  'ledger_gap',
 ] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 

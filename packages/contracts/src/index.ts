@@ -1,6 +1,7 @@
 export * from './alerts.ts';
 export * from './codes.ts';
 export * from './dead-letter.ts';
+export * from './ledger.ts';
 export * from './move-report.ts';
 export * from './notifications.ts';
 export * from './ports.ts';

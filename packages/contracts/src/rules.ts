@@ -32,6 +32,7 @@ export const THRESHOLD_UNITS: Readonly<Record<AlertKind, string>> = {
   feed_silent: 'minutes overdue',
   feed_late: 'minutes behind log time',
   double_counting: 'duplicates as a share of all moves received',
+  ledger_gap: 'minutes for which moves or reports stay missing',
 };
 
 const shortWindows = [10, 15, 30, 60, 180, 360, 720, 1_440] as const;
@@ -48,6 +49,7 @@ export const WINDOWS_MIN: Readonly<Record<AlertKind, readonly number[]>> = {
   feed_silent: [],
   feed_late: [],
   double_counting: [],
+  ledger_gap: [],
 };
 
 const everywhere: readonly AlertLevel[] = ['terminal', 'port', 'cluster', 'nation'];
@@ -65,6 +67,7 @@ export const KIND_LEVELS: Readonly<Record<AlertKind, readonly AlertLevel[]>> = {
   feed_silent: ofPorts,
   feed_late: ofPorts,
   double_counting: ofPorts,
+  ledger_gap: ofPorts,
 };
 
 /** Where one place is judged differently; the last that matches wins, field by field. */
@@ -215,6 +218,17 @@ export const DEFAULT_DETECTION: DetectionRules = {
       hold_min: 5,
       clear_hold_min: 30,
       warning_share: 0.25,
+      critical_share: null,
+    },
+    ledger_gap: {
+      ...common,
+      levels: ['port'],
+      threshold: 720,
+      min_share: 0.2,
+      windows_min: [60],
+      hold_min: 0,
+      clear_hold_min: 0,
+      warning_share: 0.05,
       critical_share: null,
     },
   },

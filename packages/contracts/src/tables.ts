@@ -2,6 +2,7 @@
  * ClickHouse tables, as numbered migrations that may be run again. `infra/src/provision.ts` applies them in order.
  * A migration that has landed is never edited; a change is a new one.
  */
+import { LEDGER_COUNTS } from './ledger.ts';
 import { MEASURES } from './throughput.ts';
 
 export type Migration = { readonly number: number; readonly name: string; readonly statements: readonly string[] };
@@ -36,6 +37,23 @@ const current = `CREATE OR REPLACE VIEW ${DATABASE}.throughput_current AS
 SELECT * FROM ${DATABASE}.throughput
 ORDER BY run, size_s, port, terminal, start, revision DESC, version DESC
 LIMIT 1 BY run, size_s, port, terminal, start`;
+
+// One row a day and source: the newest is how it stands, and a settled one is how it ended.
+const ledger = `CREATE TABLE IF NOT EXISTS ${DATABASE}.ledger (
+  run LowCardinality(String),
+  day Date,
+  port LowCardinality(String),
+  terminal LowCardinality(String),
+  source String,
+  version UInt64,
+  known_at DateTime64(3, 'UTC'),
+  settled UInt8,
+  reported Nullable(UInt64),
+${LEDGER_COUNTS.map((name) => `  ${name} UInt64`).join(',\n')},
+  missing Nullable(UInt64),
+  sequence_gaps Nullable(UInt64),
+  rejected Map(String, UInt64)
+) ENGINE = ReplacingMergeTree(version) PARTITION BY run ORDER BY (run, day, port, terminal, source)`;
 
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'throughput', statements: [throughput, current] },
@@ -96,4 +114,5 @@ export const MIGRATIONS: readonly Migration[] = [
 ) ENGINE = ReplacingMergeTree(updated_at) ORDER BY run`,
     ],
   },
+  { number: 4, name: 'ledger', statements: [ledger] },
 ];

@@ -49,6 +49,8 @@ export function alertTitle(alert: AlertTransition, language: Language): string {
       return (isUp ? title.mixUp : title.mixDown)(place, measureOf(alert, language));
     case 'double_counting':
       return title.double(place);
+    case 'ledger_gap':
+      return title.ledger(place);
   }
 }
 
@@ -79,9 +81,9 @@ export function alertSize(alert: AlertTransition, language: Language): SizeWords
   return { size, rest: soFar + grows };
 }
 
-/** Kinds whose value is a share (of repeats, for double counting) or a growth in per cent, and not a rate. */
+/** Kinds whose value is a share (of repeats for double counting, of what is missing for a ledger gap) or a growth in per cent, and not a rate. */
 export function isInPercent(kind: AlertKind): boolean {
-  return kind === 'mix_shift' || kind === 'year_on_year' || kind === 'double_counting';
+  return kind === 'mix_shift' || kind === 'year_on_year' || kind === 'double_counting' || kind === 'ledger_gap';
 }
 
 /** A value in the unit of its kind, without that unit where it is TEU an hour. */

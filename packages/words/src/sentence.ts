@@ -47,10 +47,13 @@ function what(alert: AlertTransition, since: string, language: Language): string
       return brief.late(since);
     case 'double_counting':
       return brief.double(since);
+    case 'ledger_gap':
+      return brief.ledger(since);
   }
 }
 
-const isAboutFeed = (alert: AlertTransition): boolean => alert.kind === 'feed_silent' || alert.kind === 'feed_late';
+const isAboutFeed = (alert: AlertTransition): boolean =>
+  alert.kind === 'feed_silent' || alert.kind === 'feed_late' || alert.kind === 'ledger_gap';
 
 /** Whether the feed is to blame; '' where the alert is about the feed. */
 export function feedWords(alert: AlertTransition, language: Language): string {
@@ -71,6 +74,7 @@ export function readingWords(alert: AlertTransition, language: Language): string
   const words = wordsOf(language);
   const over = span(alert.window_s * 1000, language);
   if (alert.kind === 'double_counting') return alert.value === null ? '' : words.repeated(share(alert.value), over);
+  if (alert.kind === 'ledger_gap') return alert.value === null ? '' : words.missing(share(alert.value));
   if (isAboutFeed(alert) || alert.expected === null) return '';
   if (alert.value === null) return words.noReading;
   const { kind, expected, band } = alert;

@@ -7,6 +7,7 @@ import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/c
 import { type AlertTransition, DATABASE, type DeadLetter, MEASURES, type RunSummary } from '@quaywatch/contracts';
 import { type ClickhouseSettings, type Log, retry } from '@quaywatch/runtime';
 import type { Checkpoint } from '../core/checkpoint.ts';
+import type { LedgerEntry } from '../core/ledger-rows.ts';
 import type { RowBatch } from '../core/row-batch.ts';
 import { nativeBlock, ROW_COLUMNS } from './native-block.ts';
 
@@ -179,6 +180,20 @@ export function createStore(
       return rows.map((row) => JSON.parse(row.body) as AlertTransition);
     },
 
+    async writeLedger(run: string, entries: readonly LedgerEntry[]): Promise<void> {
+      if (entries.length === 0) return;
+      await insertJson(
+        'ledger',
+        entries.map(({ day, known_at_ms, settled, ...entry }) => ({
+          run,
+          day: new Date(day * 86_400_000).toISOString().slice(0, 10),
+          known_at: new Date(known_at_ms).toISOString(),
+          settled: settled ? 1 : 0,
+          ...entry,
+        })),
+      );
+    },
+
     /** After the rows that they cover, never before. */
     async saveCheckpoints(
       run: string,
@@ -258,7 +273,7 @@ export function createStore(
     },
 
     async deleteRun(run: string): Promise<void> {
-      for (const table of ['throughput', 'alert_transitions', 'checkpoints', 'dead_letters']) {
+      for (const table of ['throughput', 'alert_transitions', 'checkpoints', 'dead_letters', 'ledger']) {
         await insist(table, () =>
           client.command({
             query: `ALTER TABLE ${DATABASE}.${table} DROP PARTITION {run:String}`,

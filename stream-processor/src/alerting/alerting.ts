@@ -5,6 +5,7 @@
 import { type AlertTransition, PORTS, type RuleSet } from '@quaywatch/contracts';
 import { type FeedIncident, type FeedKind, followFeed } from './feeds.ts';
 import type { Incident, Moment, Place } from './incident.ts';
+import { type ShortSince, seeLedger, type TerminalLedger } from './ledger-gap.ts';
 import { createMixWatch, followMix, MIX_MEASURES, type MixWatch } from './mix-shift.ts';
 import { type PlaceRules, placeRules } from './place-rules.ts';
 import { type RuleTimeline, rulesAt } from './rule-timeline.ts';
@@ -82,6 +83,7 @@ type PortState = {
   mix: MixWatch[];
   terminals: Record<string, TerminalState>;
   feeds: Record<FeedKind, FeedIncident | null>;
+  short: ShortSince;
 };
 
 export type AlertingState = {
@@ -114,7 +116,8 @@ function portIn(state: AlertingState, port: string): PortState {
     lasting: null,
     mix: createMixWatch(),
     terminals: {},
-    feeds: { feed_silent: null, feed_late: null, double_counting: null },
+    feeds: { feed_silent: null, feed_late: null, double_counting: null, ledger_gap: null },
+    short: {},
   };
   state.ports[port] = made;
   return made;
@@ -358,4 +361,29 @@ function isDouble(doubles: Record<string, Doubles>, window: TerminalWindow, thre
   const isHigh = one.duplicates >= 1 && one.duplicates >= threshold * (one.duplicates + one.moves);
   one.sinceMs = isHigh ? (one.sinceMs ?? endMs - fiveMs) : null;
   return one.sinceMs !== null && endMs - one.sinceMs > window.cadenceMs + fiveMs;
+}
+
+/** Takes what a port's ledgers are short of. Transitions are appended to `out`. */
+export function decideLedger(
+  state: AlertingState,
+  decision: Decision,
+  windows: readonly TerminalWindow[],
+  ledgers: readonly TerminalLedger[],
+  out: AlertTransition[],
+): void {
+  const port = portIn(state, decision.port);
+  const set = rulesAt(decision.rules, decision.endMs - fiveMs);
+  const rules = placeRules(set, 'port', decision.port);
+  const seen = seeLedger(port.short, ledgers, rules.kinds.ledger_gap, decision);
+  const value = seen.terminals.length === 0 ? null : 100 * seen.share;
+  const moment = momentOf(decision, windows, set.version);
+  port.feeds.ledger_gap = followFeed(
+    port.feeds.ledger_gap,
+    'ledger_gap',
+    { ...seen, value },
+    placeOf(decision.port),
+    rules,
+    moment,
+    out,
+  );
 }

@@ -1,5 +1,6 @@
 /**
- * What is wrong with a port's feeds rather than with its work: silent, late, or sending everything twice. One incident a port and kind, with
+ * What is wrong with a port's feeds rather than with its work: silent, late, sending everything twice, or short of its
+ * own total. One incident a port and kind, with
  * the terminals that are in it.
  */
 import type { AlertTransition } from '@quaywatch/contracts';
@@ -16,7 +17,7 @@ import {
 } from './incident.ts';
 import type { PlaceRules } from './place-rules.ts';
 
-export type FeedKind = 'feed_silent' | 'feed_late' | 'double_counting';
+export type FeedKind = 'feed_silent' | 'feed_late' | 'double_counting' | 'ledger_gap';
 export type FeedIncident = Incident & {
   /** End of the window with which this status began, UTC ms. */
   heldSinceMs: number;
@@ -31,6 +32,7 @@ const WORDS: Readonly<Record<FeedKind, { opens: string; more: string; closes: st
     closes: 'duplicates_gone',
     family: 'double',
   },
+  ledger_gap: { opens: 'ledger_short', more: 'more_ledgers_short', closes: 'ledger_whole', family: 'ledger' },
 };
 
 /** What is seen of one kind now. */
@@ -40,7 +42,7 @@ export type FeedSight = {
   readonly sinceMs: number;
   /** Share of the port's expected work that these terminals are, 0..1. */
   readonly share: number;
-  /** double_counting: duplicates among what was received, per cent; null otherwise. */
+  /** double_counting: duplicates among what was received; ledger_gap: what is missing; per cent. null otherwise. */
   readonly value: number | null;
 };
 

@@ -18,6 +18,7 @@ import {
 } from '@quaywatch/contracts';
 import { PAYLOAD } from './measures.ts';
 import { dayIn, type Outputs, type PartitionState, reject, type TerminalState, wasSettled } from './partition-state.ts';
+import { openAccount, ReportBooks, refusedHeader } from './report-books.ts';
 import { hear } from './source-clock.ts';
 import { type CallStats, type Document, fiveS, noEntries, type TerminalDay } from './terminal-day.ts';
 import { dayMs, dayOf, dayStartMs } from './time.ts';
@@ -35,11 +36,23 @@ export function applyReport(state: PartitionState, report: MoveReport, offset: n
   const terminal = terminalOf(report.terminal);
   const problem = headerProblem(state, report);
   if (problem !== null)
-    return reject(state, out, offset, -1, entries, problem.reason, problem.detail, report.port, report.terminal);
+    return reject(
+      state,
+      out,
+      offset,
+      -1,
+      entries,
+      problem.reason,
+      problem.detail,
+      report.port,
+      report.terminal,
+      refusedHeader(state, report),
+    );
   const terminalState = state.terminals.get(terminal?.index ?? -1);
   if (terminalState === undefined) return;
   const application = new Application(state, terminalState, report, offset, out);
   if (!state.isRebuilding) application.hearSource();
+  application.openBooks();
   state.heard.add(terminalState);
   if (report.function === FUNCTIONS.original) application.original();
   else application.amendment(report.function === FUNCTIONS.cancel);
@@ -79,6 +92,7 @@ class Application {
   readonly #offset: number;
   readonly #out: Outputs;
   readonly #rejections: Rejections = new Map();
+  readonly #books: ReportBooks;
   #calls: (CallStats | null | undefined)[] = [];
   #duplicates = 0;
   #homeDay = 0;
@@ -89,6 +103,12 @@ class Application {
     this.#report = report;
     this.#offset = offset;
     this.#out = out;
+    this.#books = new ReportBooks(state, terminal, report);
+  }
+
+  openBooks(): void {
+    this.#books.open();
+    this.#books.header();
   }
 
   hearSource(): void {
@@ -111,6 +131,7 @@ class Application {
           total: { throughMs: 0, dayMoves: 0, told: 0 },
         };
         this.#terminal.clocks.push(clock);
+        openAccount(state, this.#terminal, report);
       }
     }
     if (clock === undefined) return;
@@ -172,24 +193,19 @@ class Application {
   amendment(isCancel: boolean): void {
     const report = this.#report;
     const homeDay = dayOf(report.amendsBaseTimeS * 1000);
+    const told = isCancel ? 0 : report.count;
     if (homeDay > dayOf(this.#state.logTimeMs) + 1)
-      return this.#rejectAll('in_future', 'the report it amends lies in the future');
-    if (wasSettled(this.#state, homeDay, this.#offset)) return this.#rejectAll('amends_settled', report.amendsReportId);
+      return this.#reject('in_future', -1, Math.max(1, report.count), 'the report it amends lies in the future', told);
+    if (wasSettled(this.#state, homeDay, this.#offset))
+      return this.#reject('amends_settled', -1, Math.max(1, report.count), report.amendsReportId, told);
     this.#applyVersion(dayIn(this.#state, this.#terminal, homeDay), report.amendsReportId, isCancel);
   }
 
-  #rejectAll(reason: DeadLetterReason, detail: string): void {
-    reject(
-      this.#state,
-      this.#out,
-      this.#offset,
-      -1,
-      Math.max(1, this.#report.count),
-      reason,
-      detail,
-      this.#report.port,
-      this.#report.terminal,
-    );
+  /** @param told entries that the ledger does not know of otherwise. */
+  #reject(reason: DeadLetterReason, entry: number, count: number, detail: string, told: number): void {
+    const { port, terminal, baseTimeS } = this.#report;
+    const refusal = this.#books.refusal(dayOf(baseTimeS * 1000), told);
+    reject(this.#state, this.#out, this.#offset, entry, count, reason, detail, port, terminal, refusal);
   }
 
   /** The highest sequence wins, whatever came first. */
@@ -199,10 +215,12 @@ class Application {
     const known = home.documents.get(key);
     if (known !== undefined && sequence < known.sequence) {
       this.#state.counters.superseded += count;
+      if (!isCancel) this.#books.heldOut(home.day, 'superseded');
       return;
     }
     if (known !== undefined && sequence === known.sequence) {
       this.#duplicates = count;
+      if (!isCancel) this.#books.heldOut(home.day, 'duplicates');
       return this.#finish();
     }
     if (known !== undefined) this.#retract(known, home.day);
@@ -230,21 +248,11 @@ class Application {
       const second = day.release(version.entries[i] as number);
       if (second >= 0) {
         this.#state.counters.retracted++;
+        this.#books.leaves(dayNumber, day.tellersOf(version.entries[i] as number));
         this.#touch(dayNumber, second, false);
       }
     }
-    if (settled > 0)
-      reject(
-        this.#state,
-        this.#out,
-        this.#offset,
-        -1,
-        settled,
-        'amends_settled',
-        'entries of a settled day',
-        this.#report.port,
-        this.#report.terminal,
-      );
+    if (settled > 0) this.#reject('amends_settled', -1, settled, 'entries of a settled day', 0);
   }
 
   #addEntries(version: Document | null): void {
@@ -257,6 +265,7 @@ class Application {
     let day: TerminalDay | null = null;
     let dayNumber = Number.NEGATIVE_INFINITY;
     let dayStartS = Number.POSITIVE_INFINITY;
+    this.#books.begin(this.#duplicates);
     for (let i = 0; i < report.count; i++) {
       const eventS = report.baseTimeS + (report.offsetS[i] as number);
       const problem = this.#entryProblem(i, eventS, latestS);
@@ -265,6 +274,7 @@ class Application {
         continue;
       }
       if (eventS < dayStartS || eventS >= dayStartS + dayMs / 1000) {
+        this.#books.end(dayNumber, this.#duplicates);
         dayNumber = dayOf(eventS * 1000);
         dayStartS = dayStartMs(dayNumber) / 1000;
         day = this.#openDay(dayNumber);
@@ -277,6 +287,7 @@ class Application {
       }
       this.#addEntry(day, eventS - dayStartS, i, owners, exceptions, version);
     }
+    this.#books.end(dayNumber, this.#duplicates);
   }
 
   #isOutside(day: number): boolean {
@@ -337,6 +348,7 @@ class Application {
     if (checkDigit(owner.sum, sixDigits) !== serial - sixDigits * 10) payload |= PAYLOAD.badCheckDigit;
     if (report.sizeType[i] === 0) payload |= PAYLOAD.estimatedSize;
     if (call.call.mixedTrade) payload |= PAYLOAD.mixedTrade;
+    payload |= this.#books.bit;
     this.#claim(
       day,
       day.add(owner.id, serial, payload & FLAGS.kindMask, call, secondOfDay, payload),
@@ -373,6 +385,7 @@ class Application {
     if (!isGood) payload |= PAYLOAD.badCheckDigit;
     if (size.isEstimated) payload |= PAYLOAD.estimatedSize;
     if (call.call.mixedTrade) payload |= PAYLOAD.mixedTrade;
+    payload |= this.#books.bit;
     this.#claim(
       day,
       day.add(packed.owner, packed.serial, payload & FLAGS.kindMask, call, secondOfDay, payload),
@@ -391,6 +404,7 @@ class Application {
     }
     if (claimed < 0) {
       this.#duplicates++;
+      this.#books.joins(day.day, day.tell(-1 - claimed, this.#books.bit));
       return;
     }
     this.#state.counters.moves++;
@@ -422,8 +436,9 @@ class Application {
   #finish(): void {
     const state = this.#state;
     for (const [reason, { first, count, detail }] of this.#rejections) {
-      reject(state, this.#out, this.#offset, first, count, reason, detail, this.#report.port, this.#report.terminal);
+      this.#reject(reason, first, count, detail, count);
     }
+    this.#books.finish();
     if (this.#duplicates === 0) return;
     state.counters.duplicates += this.#duplicates;
     const day = dayOf(state.logTimeMs);

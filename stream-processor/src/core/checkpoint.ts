@@ -15,12 +15,13 @@ import {
   type PartitionState,
   type TerminalState,
 } from './partition-state.ts';
+import { createAccount, type SourceAccount, strayAccount } from './source-account.ts';
 import type { SourceClock } from './source-clock.ts';
 import { dayOf } from './time.ts';
 import { isRevised, skip } from './window-ledger.ts';
 
 /** Bumped when the body changes meaning. What an older one lacks begins anew (`upgraded`); a newer one is refused with a clear message. */
-export const CHECKPOINT_VERSION = 2;
+export const CHECKPOINT_VERSION = 3;
 
 export type Checkpoint = {
   readonly version: number;
@@ -39,8 +40,12 @@ export type Checkpoint = {
   /** Unsettled windows revised since they closed: [terminal, day, size, window, ledger word, late moves]. */
   readonly revised: readonly (readonly [number, number, WindowSizeS, number, number, number])[];
   readonly counters: Counters;
+  readonly ledger: Ledger;
   readonly alerting: AlertingState;
 };
+
+/** Accounts stand in the order of the clocks. */
+type Ledger = { readonly fromDay: number; readonly strays: SourceAccount; readonly accounts: readonly SourceAccount[] };
 
 const SIZES: readonly WindowSizeS[] = [60, 300, 3600, 86400];
 
@@ -91,6 +96,11 @@ export function checkpointOf(state: PartitionState): Checkpoint | undefined {
     clocks: [...state.terminals.values()].flatMap((terminal) => terminal.clocks),
     revised: revisedWindows(state),
     counters: state.counters,
+    ledger: {
+      fromDay: state.ledgerFromDay,
+      strays: state.strays,
+      accounts: [...state.terminals.values()].flatMap((terminal) => terminal.accounts),
+    },
     alerting: state.alerting,
   };
 }
@@ -118,17 +128,23 @@ export function beginRebuild(options: PartitionOptions, checkpoint: Checkpoint):
 }
 
 /**
- * A checkpoint as this version reads it. Version 1 knew no holes, and had another detection: counts go on exactly, and alerts that were open
- * are found again.
+ * A checkpoint as this version reads it. Version 1 knew no holes. Version 2 knew no ledger: it begins with the next day. Counts go on exactly;
+ * detection begins anew, and alerts that were open are found again.
  */
 export function upgraded(checkpoint: Checkpoint): Checkpoint {
   if (checkpoint.version >= CHECKPOINT_VERSION) return checkpoint;
-  return {
-    ...checkpoint,
-    version: CHECKPOINT_VERSION,
-    clocks: checkpoint.clocks.map((clock) => ({ ...clock, holes: [], total: { throughMs: 0, dayMoves: 0, told: 0 } })),
-    alerting: createAlerting(),
-  };
+  const clocks =
+    checkpoint.version >= 2
+      ? checkpoint.clocks
+      : checkpoint.clocks.map((clock) => ({ ...clock, holes: [], total: { throughMs: 0, dayMoves: 0, told: 0 } }));
+  const ledger = newLedger(checkpoint);
+  return { ...checkpoint, version: CHECKPOINT_VERSION, clocks, ledger, alerting: createAlerting() };
+}
+
+function newLedger({ partition, clocks, logTimeMs }: Checkpoint): Ledger {
+  const fromDay = dayOf(logTimeMs) + 1;
+  const accounts = clocks.map((clock) => createAccount(clock.terminalIndex, clock.source, fromDay));
+  return { fromDay, strays: strayAccount(partition), accounts };
 }
 
 /** Puts back what had been decided, over the rebuilt contents. */
@@ -141,6 +157,10 @@ export function finishRebuild(state: PartitionState, checkpoint: Checkpoint): vo
   state.closedThroughMs = checkpoint.closedThroughMs;
   state.dayStarts = checkpoint.dayStarts.map((one) => ({ ...one }));
   state.counters = structuredClone(checkpoint.counters);
+  const ledger = structuredClone(checkpoint.ledger);
+  state.ledgerFromDay = ledger.fromDay;
+  state.strays = ledger.strays;
+  for (const account of ledger.accounts) state.terminals.get(account.terminalIndex)?.accounts.push(account);
   state.alerting = restoreAlerting(checkpoint.alerting);
   state.touched.clear();
   forgetSettled(state);

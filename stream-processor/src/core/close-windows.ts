@@ -3,8 +3,17 @@
  * changed. Decides nothing about moves.
  */
 import { MEASURE_COUNT, MEASURE_INDEX, PORTS, TERMINALS, type WindowSizeS } from '@quaywatch/contracts';
-import { decide, decideFeeds, feedState, type PortContext, type TerminalWindow } from '../alerting/alerting.ts';
+import {
+  decide,
+  decideFeeds,
+  decideLedger,
+  feedState,
+  type PortContext,
+  type TerminalWindow,
+} from '../alerting/alerting.ts';
+import type { TerminalLedger } from '../alerting/ledger-gap.ts';
 import { isCovered, portWindowOf, type TerminalPart } from '../alerting/port-windows.ts';
+import { terminalLedger } from './ledger-sight.ts';
 import { sumWindows } from './measures.ts';
 import { dayIn, ledgerIn, type Outputs, type PartitionState, type TerminalState } from './partition-state.ts';
 import { closeThrough, coveredMs, stateOf } from './source-clock.ts';
@@ -14,6 +23,8 @@ import { nextRevision, skip } from './window-ledger.ts';
 
 const minuteMs = 60_000;
 const fiveMs = 300_000;
+/** What is missing in the ledger is judged in hours: once an hour is often enough. */
+const ledgerEveryMs = 3_600_000;
 const scratch = new Uint32Array(MEASURE_COUNT);
 
 /** Closes every window that ends at or before the watermark. */
@@ -141,6 +152,7 @@ function emit(
 /** Gives detection the closed 5-minute windows of every port, in the order of the terminals. */
 function decidePorts(state: PartitionState, day: number, endMs: number, isFive: boolean, out: Outputs): void {
   const windows: TerminalWindow[] = [];
+  const ledgers: TerminalLedger[] = [];
   let portIndex = -1;
   const flush = () => {
     const port = PORTS[portIndex]?.code;
@@ -149,6 +161,7 @@ function decidePorts(state: PartitionState, day: number, endMs: number, isFive: 
     const before = out.transitions.length;
     const decision = { run, rules, port, endMs, logTimeMs: state.logTimeMs, watermarkMs: state.watermarkMs };
     decideFeeds(state.alerting, decision, windows, isFive, out.transitions);
+    if (ledgers.length > 0) decideLedger(state.alerting, decision, windows, ledgers, out.transitions);
     if (isFive) {
       decide(state.alerting, decision, windows, contextOf(state, portIndex, endMs), out.transitions);
       putPortWindow(state, portIndex, endMs, windows, out);
@@ -161,9 +174,11 @@ function decidePorts(state: PartitionState, day: number, endMs: number, isFive: 
     if (known.portIndex !== portIndex) {
       flush();
       windows.length = 0;
+      ledgers.length = 0;
       portIndex = known.portIndex;
     }
     windows.push(terminalWindow(state, terminal, day, endMs));
+    if (endMs % ledgerEveryMs === 0) ledgers.push(terminalLedger(terminal));
   }
   flush();
 }

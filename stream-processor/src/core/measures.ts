@@ -5,7 +5,7 @@ import { FLAGS, MEASURE_COUNT, MEASURE_INDEX } from '@quaywatch/contracts';
 
 /**
  * A counted move in one number: bits 0–9 the contract's flags, 10–19 TEU hundredths, 20 bad check digit, 21 estimated size-type,
- * 22 the call carries domestic and foreign boxes.
+ * 22 the call carries domestic and foreign boxes, 23–30 which of the terminal's sources have told it.
  */
 export type MovePayload = number;
 
@@ -16,6 +16,9 @@ export const PAYLOAD = {
   estimatedSize: 1 << 21,
   mixedTrade: 1 << 22,
 } as const;
+
+/** One bit a source, in the order in which the terminal heard of them. */
+export const TELLERS = { shift: 23, mask: 0xff << 23 } as const;
 
 const M = MEASURE_INDEX;
 const HANDLING_MEASURES = [

@@ -6,7 +6,9 @@ import type { AlertTransition, DeadLetter, DeadLetterReason } from '@quaywatch/c
 import { type AlertingState, createAlerting } from '../alerting/alerting.ts';
 import type { PortWindows } from '../alerting/port-windows.ts';
 import type { RuleTimeline } from '../alerting/rule-timeline.ts';
+import type { LedgerEntry } from './ledger-rows.ts';
 import type { RowBatch } from './row-batch.ts';
+import { bookRefusal, type Refusal, type SourceAccount, strayAccount } from './source-account.ts';
 import type { SourceClock } from './source-clock.ts';
 import { TerminalDay } from './terminal-day.ts';
 import { createLedger, type WindowLedger } from './window-ledger.ts';
@@ -43,6 +45,8 @@ export type Outputs = {
   readonly transitions: AlertTransition[];
   /** Where closed windows of whole ports go, in a run whose second stage is in the same process. */
   readonly portWindows?: PortWindows;
+  /** Where the ledger's days go when they have settled. */
+  readonly ledger?: LedgerEntry[];
 };
 
 export type TerminalState = {
@@ -50,6 +54,8 @@ export type TerminalState = {
   readonly days: Map<number, TerminalDay>;
   readonly ledgers: Map<number, WindowLedger>;
   readonly clocks: SourceClock[];
+  /** The ledger's, in the order of the clocks. */
+  readonly accounts: SourceAccount[];
 };
 
 /** Totals of the run so far in this partition: entries, except `reports`. */
@@ -85,6 +91,10 @@ export type PartitionState = {
   /** Where log time entered each recent day: the record and the log time before it. */
   dayStarts: { day: number; offset: number; logTimeMs: number }[];
   counters: Counters;
+  /** The ledger's account of what has no known source. */
+  strays: SourceAccount;
+  /** The ledger begins with this day: one that was not booked from its beginning is not told. */
+  ledgerFromDay: number;
   alerting: AlertingState;
   /** Windows that a record changed after they had closed. */
   readonly touched: Map<TerminalState, Map<number, Set<number>>>;
@@ -116,7 +126,7 @@ export function createPartition(options: PartitionOptions): PartitionState {
     terminals: new Map(
       options.terminals.map((index) => [
         index,
-        { index, days: new Map(), ledgers: new Map(), clocks: [] } satisfies TerminalState,
+        { index, days: new Map(), ledgers: new Map(), clocks: [], accounts: [] } satisfies TerminalState,
       ]),
     ),
     position: 0,
@@ -127,6 +137,8 @@ export function createPartition(options: PartitionOptions): PartitionState {
     settlements: [],
     dayStarts: [],
     counters: emptyCounters(),
+    strays: strayAccount(options.partition),
+    ledgerFromDay: 0,
     alerting: createAlerting(),
     touched: new Map(),
     heard: new Set(),
@@ -134,7 +146,7 @@ export function createPartition(options: PartitionOptions): PartitionState {
   };
 }
 
-/** Counts and emits a dead letter for `count` entries, the first of which is `entry` (−1: the whole record). */
+/** Counts, books and emits a dead letter for `count` entries, the first of which is `entry` (−1: the whole record). */
 export function reject(
   state: PartitionState,
   out: Outputs,
@@ -145,8 +157,10 @@ export function reject(
   detail: string,
   port = '',
   terminal = '',
+  refusal: Refusal = { account: state.strays, day: Number.NEGATIVE_INFINITY, told: 0 },
 ): void {
   if (state.isRebuilding) return;
+  bookRefusal(state, refusal, reason, count);
   state.counters.deadLetters[reason] = (state.counters.deadLetters[reason] ?? 0) + count;
   out.deadLetters.push({
     partition: state.options.partition,

@@ -5,6 +5,7 @@
 import { decodeMoveReport, reportBytesMax } from '@quaywatch/contracts';
 import { applyReport } from './apply-report.ts';
 import { closeWindows, emitRevisions } from './close-windows.ts';
+import { settleLedger } from './ledger-rows.ts';
 import { forgetSettled, type LogRecord, type Outputs, type PartitionState, reject } from './partition-state.ts';
 import { forgetCoverage, isOverdue, watermarkDelayMs } from './source-clock.ts';
 import { dayMs, dayOf, dayStartMs } from './time.ts';
@@ -88,12 +89,13 @@ function advanceWatermark(state: PartitionState, offset: number, out: Outputs): 
   if (watermarkMs === state.watermarkMs) return;
   state.watermarkMs = watermarkMs;
   closeWindows(state, offset, out);
-  while (watermarkMs >= dayStartMs(state.settledThroughDay + 2) + allowedLatenessMs) settleNextDay(state, offset);
+  while (watermarkMs >= dayStartMs(state.settledThroughDay + 2) + allowedLatenessMs) settleNextDay(state, offset, out);
 }
 
-function settleNextDay(state: PartitionState, offset: number): void {
+function settleNextDay(state: PartitionState, offset: number, out: Outputs): void {
   const day = ++state.settledThroughDay;
   state.settlements.push({ day, offset });
+  settleLedger(state, day, out);
   forgetSettled(state);
   const needed = day + 1 - rebuildDaysBack;
   while (state.dayStarts.length > 1 && (state.dayStarts[1]?.day ?? 0) <= needed) state.dayStarts.shift();

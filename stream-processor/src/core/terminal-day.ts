@@ -3,7 +3,7 @@
  * back), and the measures of its windows. Knows nothing of watermarks or of what has been emitted.
  */
 import { MEASURE_COUNT, MEASURE_INDEX, type VesselCall } from '@quaywatch/contracts';
-import { countMove, type MovePayload } from './measures.ts';
+import { countMove, type MovePayload, TELLERS } from './measures.ts';
 import { dayStartMs } from './time.ts';
 
 /** A report as it counts now: the newest version of it that has come. Entries are references into the terminal's days. */
@@ -141,6 +141,18 @@ export class TerminalDay {
     if (word2 >>> 17 !== 1) return -1;
     this.#count1(word2 & 0x1ffff, this.#words[at + 1] as number, -1);
     return word2 & 0x1ffff;
+  }
+
+  /** Adds a source to those that have told the move. Returns who had told it before. */
+  tell(reference: number, bit: number): number {
+    const at = reference * 4 + 3;
+    const payload = this.#words[at] as number;
+    this.#words[at] = payload | bit;
+    return payload & TELLERS.mask;
+  }
+
+  tellersOf(reference: number): number {
+    return (this.#words[reference * 4 + 3] as number) & TELLERS.mask;
   }
 
   #count1(secondOfDay: number, payload: MovePayload, sign: 1 | -1): void {

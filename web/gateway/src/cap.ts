@@ -21,7 +21,7 @@ const LANGUAGES: readonly (readonly [Language, string])[] = [
 ];
 const SEVERITY = { critical: 'Severe', warning: 'Moderate', info: 'Minor' } as const;
 const URGENCY = { critical: 'Immediate', warning: 'Expected', info: 'Future' } as const;
-const FEED_KINDS = new Set(['feed_silent', 'feed_late', 'double_counting']);
+const FEED_KINDS = new Set(['feed_silent', 'feed_late', 'double_counting', 'ledger_gap']);
 
 /** Without the characters that XML 1.0 cannot hold at all. */
 function escaped(text: string): string {

@@ -46,6 +46,7 @@ export const en = {
     feed_silent: 'threshold in minutes overdue',
     feed_late: 'threshold in minutes behind log time',
     double_counting: 'threshold: duplicates as a share (0–1) of all moves received',
+    ledger_gap: 'threshold in minutes for which moves or reports stay missing',
   },
   overrides: 'Exceptions by port',
   overridesNote: 'What is empty is as the rule says. Where two exceptions match, the later one wins, field by field.',

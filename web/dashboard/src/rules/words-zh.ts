@@ -47,6 +47,7 @@ export const zh: RulesCatalogue = {
     feed_silent: '阈值单位：逾期分钟数',
     feed_late: '阈值单位：落后日志时间的分钟数',
     double_counting: '阈值：重复箱次占收到箱次的比例（0–1）',
+    ledger_gap: '阈值单位：箱次或报文持续缺失的分钟数',
   },
   overrides: '按港口的例外',
   overridesNote: '留空即同规则。两条例外同时匹配时，逐项以后者为准。',
