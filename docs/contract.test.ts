@@ -73,6 +73,7 @@ describe('names', () => {
     ['alerts', 'AlertState', 6],
     ['alerts', 'Matcher', 3],
     ['alerts', 'Action', 11],
+    ['ledger', 'LedgerRow', 18],
     ['rules', 'KindRule', 9],
     ['rules', 'PlannedStoppage', 5],
     ['rules', 'Route', 11],

@@ -60,6 +60,7 @@ export function fakeHistory(rows: readonly StoredRow[] = [], runs: readonly RunS
     alerts: async () => [],
     firedAlerts: async () => [],
     deadLetters: async () => [],
+    ledger: async () => [],
     ping: async () => {},
     close: async () => {},
   };

@@ -53,6 +53,13 @@ function storedAlert(one: AlertTransition) {
   return { ...key, at: one.at_ms, known_at: one.known_at_ms, version: 1, body: JSON.stringify(one) };
 }
 
+const LEDGER = [
+  { day: '2025-03-10', version: 5, counted: 7, reported: 9, missing: 2, sequence_gaps: null, settled: 0, rejected: {} },
+  { day: '2025-03-10', version: 9, counted: 8, reported: 9, missing: 1, settled: 1, rejected: { too_late: 1 } },
+  { day: '2025-03-12', version: 9, counted: 1, reported: null, missing: null, sequence_gaps: 3, rejected: {} },
+  { day: '2025-03-01', version: 2, counted: 1 },
+].map((row) => ({ run: 'live', port: 'CNSHA', terminal: 'CNSGH:SECT', source: 'urn:a', known_at: NOW, ...row }));
+
 beforeAll(async () => {
   clickhouse = await startClickhouse({ dataDir: join(directory, 'data'), logFile: join(directory, 'log') });
   const { url, writer, reader } = clickhouse;
@@ -62,6 +69,7 @@ beforeAll(async () => {
   await client.insert({ table: 'quaywatch.alert_transitions', values: ALERTS.map(storedAlert), format: 'JSONEachRow' });
   // Written again by a process that took over: until they are merged, rows are there twice.
   await client.insert({ table: 'quaywatch.alert_transitions', values: ALERTS.map(storedAlert), format: 'JSONEachRow' });
+  for (const row of LEDGER) await client.insert({ table: 'quaywatch.ledger', values: [row], format: 'JSONEachRow' });
   await client.close();
   history = createHistory({ clickhouseUrl: url, clickhouseUser: reader.user, clickhousePassword: reader.password });
 }, 60_000);
@@ -180,4 +188,22 @@ test('a server that is not there is bad weather', async () => {
   const lost = createHistory({ clickhouseUrl: 'http://127.0.0.1:9', clickhouseUser: 'a', clickhousePassword: '' });
   await expect(lost.ping()).rejects.toBeInstanceOf(HistoryError);
   await lost.close();
+});
+
+test('the ledger as it stands: the newest days, one day, one port', async () => {
+  const said = async (day?: string, port?: string) =>
+    (await history.ledger('live', day, port)).map((one) => [
+      one.day,
+      one.version,
+      one.counted,
+      one.missing,
+      one.settled,
+    ]);
+  const whole = ['2025-03-10', 9, 8, 1, true];
+  expect(await said()).toEqual([['2025-03-12', 9, 1, null, false], whole]);
+  expect(await said('2025-03-10')).toEqual([whole]);
+  expect(await said('2025-03-10', 'CNNGB')).toEqual([]);
+  const [row] = await history.ledger('live', '2025-03-12', 'CNSHA');
+  expect(row).toMatchObject({ reported: null, sequence_gaps: 3, rejected: {}, told: 0, source: 'urn:a' });
+  expect((await history.ledger('live', '2025-03-10', undefined))[0]?.rejected).toEqual({ too_late: 1 });
 });

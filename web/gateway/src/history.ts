@@ -15,6 +15,7 @@ import {
 import type { ClickhouseSettings } from '@quaywatch/runtime';
 import type { StoredRow } from './state/ring.ts';
 import { storedAlerts } from './stored-alerts.ts';
+import { storedLedger } from './stored-ledger.ts';
 
 /** ClickHouse did not answer or refused: bad weather for the caller to report; `code` is stable. */
 export class HistoryError extends Error {
@@ -211,6 +212,7 @@ export function createHistory(settings: ClickhouseSettings, connections = 6) {
       return rows.map(([body]) => JSON.parse(String(body)) as RunSummary);
     },
     ...storedAlerts(rowsOf),
+    ...storedLedger(rowsOf),
     /** Newest dead letters of a run. @throws HistoryError */
     deadLetters: async (run: string, rowsMax: number): Promise<DeadLetterRow[]> => {
       const rows = await rowsOf(

@@ -91,3 +91,13 @@ export const deadLettersQuery = {
     run: { ...text(100, 'Run; default live'), default: 'live' },
   },
 };
+
+export const ledgerQuery = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    run: { ...text(100, 'Run; default live'), default: 'live' },
+    day: { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}$', description: 'UTC+8 day; default: the newest five' },
+    port: text(10, 'Port code; default: all'),
+  },
+};

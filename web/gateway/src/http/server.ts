@@ -12,6 +12,7 @@ import { guardRequests } from './guard.ts';
 import { documentRoutes } from './openapi.ts';
 import { type AlertPorts, alertRoutes } from './routes-alerts.ts';
 import { type BacktestRoutePorts, backtestRoutes } from './routes-backtests.ts';
+import { ledgerRoutes } from './routes-ledger.ts';
 import { measureRoutes } from './routes-measures.ts';
 import { type NotificationPorts, notificationRoutes } from './routes-notifications.ts';
 import { type RulesPorts, rulesRoutes } from './routes-rules.ts';
@@ -77,6 +78,7 @@ export async function createHttp(ports: HttpPorts): Promise<FastifyInstance> {
   measureRoutes(app, ports.feed, ports.history, ports.nowMs);
   alertRoutes(app, ports);
   silenceRoutes(app, ports);
+  ledgerRoutes(app, ports);
   rulesRoutes(app, ports);
   notificationRoutes(app, ports);
   backtestRoutes(app, ports);
