@@ -14,9 +14,11 @@ import { openLive, undisturbed } from '../faults/live-site.ts';
 import { FAULTS } from '../faults/registry.ts';
 import { progressFrom, runCommand, UsageError, usage } from './command-line.ts';
 import { faultsOfAlerts } from './faults-alerts.ts';
+import { faultsOfKills, killsGiven } from './faults-kills.ts';
 
 const HELP = `npm run faults -- [NAME …] [options]   the same figures come out, whatever fails
 npm run faults -- alerts [options]     the same of alerts and notifications; it has a --help of its own
+npm run faults -- kills [options]      SIGKILLs at random moments; it has a --help of its own
 
   NAME       one or more of the faults below; all without
   --days N   days of the recording, from 2025-01-01     (7)
@@ -69,19 +71,15 @@ async function injectAll(faults: readonly Fault[], bench: Bench): Promise<Line[]
   return lines;
 }
 
-await runCommand(async (stop) => {
-  if (process.argv[2] === 'alerts') return faultsOfAlerts(process.argv.slice(3), stop);
-  const given = settings(process.argv.slice(2));
-  if (given === undefined) return 0;
-  const startedMs = performance.now();
-  const tell = progressFrom(startedMs);
+/** Engines of their own for `work`, gone when it is over, in whichever way. */
+async function withBench(days: number, stop: AbortSignal, work: (bench: Bench) => Promise<number>): Promise<number> {
   const dataDir = mkdtempSync(join(tmpdir(), 'quaywatch-faults-'));
-  const place = { dataDir, jarsDir: resolve(infraConfig().kafkaJarsDir), days: given.days };
+  const place = { dataDir, jarsDir: resolve(infraConfig().kafkaJarsDir), days };
   let site: Promise<Site> | undefined;
   let live: ReturnType<Bench['live']> | undefined;
   const bench: Bench = {
     ...place,
-    tell,
+    tell: progressFrom(performance.now()),
     stop,
     site: () => {
       site ??= startSite({ ...place, dataDir: join(dataDir, 'site') });
@@ -94,18 +92,34 @@ await runCommand(async (stop) => {
   };
   stop.addEventListener('abort', killChildren, { once: true });
   try {
-    const lines = await injectAll(given.faults, bench);
-    if (stop.aborted) return 130;
-    process.stdout.write(tableOf(lines));
-    const broken = lines.filter((one) => one.verdict === 'BROKEN').length;
-    const skipped = lines.filter((one) => one.verdict === 'skipped').length;
-    const minutes = ((performance.now() - startedMs) / 60_000).toFixed(1);
-    process.stdout.write(`${lines.length} faults, ${broken} broken, ${skipped} skipped, ${minutes} min\n`);
-    return broken === 0 ? 0 : 1;
+    return await work(bench);
   } finally {
     killChildren();
     await live?.then((one) => one.live.stop()).catch(() => {});
     await site?.then((one) => one.stop()).catch(() => {});
     rmSync(dataDir, { recursive: true, force: true });
   }
+}
+
+async function table(faults: readonly Fault[], bench: Bench): Promise<number> {
+  const startedMs = performance.now();
+  const lines = await injectAll(faults, bench);
+  if (bench.stop.aborted) return 130;
+  process.stdout.write(tableOf(lines));
+  const broken = lines.filter((one) => one.verdict === 'BROKEN').length;
+  const skipped = lines.filter((one) => one.verdict === 'skipped').length;
+  const minutes = ((performance.now() - startedMs) / 60_000).toFixed(1);
+  process.stdout.write(`${lines.length} faults, ${broken} broken, ${skipped} skipped, ${minutes} min\n`);
+  return broken === 0 ? 0 : 1;
+}
+
+await runCommand(async (stop) => {
+  const [kind, ...rest] = process.argv.slice(2);
+  if (kind === 'alerts') return faultsOfAlerts(rest, stop);
+  if (kind === 'kills') {
+    const kills = killsGiven(rest);
+    return kills === undefined ? 0 : withBench(kills.days, stop, (bench) => faultsOfKills(bench, kills));
+  }
+  const given = settings(process.argv.slice(2));
+  return given === undefined ? 0 : withBench(given.days, stop, (bench) => table(given.faults, bench));
 });

@@ -3,6 +3,7 @@ import { BROKER_FAULTS } from './broker-faults.ts';
 import { CLUSTER_FAULTS } from './cluster-faults.ts';
 import type { Fault } from './fault.ts';
 import { GROUP_FAULTS } from './group-faults.ts';
+import { KILLS } from './kills.ts';
 import { PROCESS_FAULTS } from './process-faults.ts';
 import { STORAGE_FAULTS } from './storage-faults.ts';
 
@@ -10,6 +11,7 @@ export const FAULTS: readonly Fault[] = [
   ...BROKER_FAULTS,
   ...STORAGE_FAULTS,
   ...PROCESS_FAULTS,
+  KILLS,
   ...GROUP_FAULTS,
   ...CLUSTER_FAULTS,
 ];
