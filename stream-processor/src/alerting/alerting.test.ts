@@ -181,3 +181,53 @@ test('an open incident ends when work is planned to stop, and when its rule is s
     expect(transitions.at(-1)).toMatchObject({ status: 'resolved', reason: 'rule_switched_off', rules_version: 1 });
   }
 });
+
+test('one of two terminals that is planned to stop moves no boxes again: it ends what its stop alone told', () => {
+  const fromMs = startMs + 4 * 86_400_000 + 7_200_000;
+  const planned = [{ port: 'CNSHA', terminals: ['A'], from_ms: fromMs, to_ms: fromMs + 86_400_000, note: 'berth' }];
+  const change = { ...DEFAULT_RULE_SET, version: 1, effective_from_ms: fromMs };
+  const { detection } = DEFAULT_RULE_SET;
+  const byStopsAlone = structuredClone(detection.kinds);
+  byStopsAlone.drop.enabled = false;
+  byStopsAlone.stall.levels = ['terminal'];
+  for (const [kinds, isAlone] of [
+    [detection.kinds, false],
+    [byStopsAlone, true],
+  ] as const) {
+    const told = story([normal, [72, 0, 1]], {
+      sets: [
+        { ...DEFAULT_RULE_SET, detection: { ...detection, kinds } },
+        { ...change, detection: { ...detection, kinds, planned } },
+      ],
+    });
+    const after = told.transitions.filter((one) => one.rules_version === 1);
+    expect(after[0]).toMatchObject({ kind: 'stall', reason: 'planned_stoppage' });
+    expect(after[0]?.status === 'resolved').toBe(isAlone);
+    expect(after.map((one) => one.reason)).not.toContain('moves_again');
+    expect(told.transitions.at(-1)?.status).toBe('resolved');
+    expect(incidents(told)).toBe(1);
+  }
+});
+
+test('an open incident of a terminal’s own series ends when that level is looked at no more, and when it is planned to stop', () => {
+  const { detection } = DEFAULT_RULE_SET;
+  const kinds = structuredClone(detection.kinds);
+  kinds.drop.levels = ['terminal'];
+  kinds.drift.levels = [];
+  kinds.stall.enabled = false;
+  const before = { ...DEFAULT_RULE_SET, detection: { ...detection, kinds } };
+  const fromMs = startMs + 4 * 86_400_000 + 6 * 3_600_000;
+  const change = { ...before, version: 1, effective_from_ms: fromMs };
+  const planned = [{ port: 'CNSHA', terminals: ['A'], from_ms: fromMs, to_ms: fromMs + 86_400_000, note: 'berth' }];
+  const off = structuredClone(kinds);
+  off.drop.levels = ['port'];
+  for (const [after, reason] of [
+    [{ ...before.detection, planned }, 'planned_stoppage'],
+    [{ ...before.detection, kinds: off }, 'rule_switched_off'],
+  ] as const) {
+    const { transitions } = story([normal, [90, 0.33, 1]], { sets: [before, { ...change, detection: after }] });
+    const own = transitions.filter((one) => one.alert_id.startsWith('A-'));
+    expect(own.map((one) => one.status)).toContain('firing');
+    expect(own.at(-1)).toMatchObject({ kind: 'drop', status: 'resolved', reason });
+  }
+});

@@ -16,6 +16,8 @@ import {
   endForStoppage,
   followLasting,
   followThroughput,
+  isStopOf,
+  NO_STOPS,
   notePart,
   type Parts,
   type Stops,
@@ -173,8 +175,10 @@ export function decide(
   for (const window of windows) {
     const isSeen = seen[seenSoFar] === window;
     if (isSeen) seenSoFar++;
-    notePart(port.parts, window.terminal, endMs, isSeen ? window.teu - window.expected * level : 0);
+    const baseline = window.expected * window.completeness;
+    notePart(port.parts, window.terminal, endMs, isSeen ? window.teu - baseline * level : 0);
     if (isSeen) followQuiet(port.quiet, window.terminal, window.moves, window.expected * level, endMs);
+    else if (planned?.includes(window.terminal)) delete port.quiet[window.terminal];
   }
   const steps: Step[] = [];
   decideSeries(port.series, readingOf(windows, seen, planned, context, endMs), rules.series, steps);
@@ -186,16 +190,14 @@ export function decide(
     series: port.series,
     parts: port.parts,
     steps,
-    stops: stopsOf(port, stopped, windows, endMs),
+    stops: stopsOf(port, stopped, planned ?? [], windows, endMs),
     stopRule,
   };
-  if (seen.length > 0) port.throughput = followThroughput(port.throughput, sight, out);
-  else if (planned !== undefined && port.throughput !== null) {
+  if (port.throughput !== null && planned !== undefined && (seen.length === 0 || isStopOf(port.throughput, planned)))
     port.throughput = endForStoppage(port.throughput, sight, out);
-    port.quiet = {};
-  }
+  else if (seen.length > 0) port.throughput = followThroughput(port.throughput, sight, out);
   port.lasting = followLasting(port.lasting, sight, out);
-  decideTerminals(port, set, sight, seen, windows.length, context.doubt, out);
+  decideTerminals(port, set, sight, seen, windows, planned ?? [], context.doubt, out);
   const parts = MIX_MEASURES.map(() => 0);
   let whole = 0;
   for (const window of seen) {
@@ -205,47 +207,74 @@ export function decide(
   followMix(port.mix, parts, whole, sight.place, rules, sight.moment, out);
 }
 
-const NO_STOPS: Stops = { terminals: [], sinceMs: 0, share: 0 };
-
 /** Each terminal of several as a series of its own, where rules look for more than stops at that level. */
 function decideTerminals(
   port: PortState,
   set: RuleSet,
   sight: ThroughputSight,
   seen: readonly TerminalWindow[],
-  terminals: number,
+  windows: readonly TerminalWindow[],
+  planned: readonly string[],
   doubt: number,
   out: AlertTransition[],
 ): void {
   const rules = placeRules(set, 'terminal', sight.place.port);
   const { drop, surge, drift } = rules.kinds;
-  if (terminals < 2 || !(drop.enabled || surge.enabled || drift.enabled)) return;
-  for (const window of seen) {
-    const { endMs } = sight.moment;
-    port.terminals[window.terminal] ??= { series: createSeries(), parts: {}, throughput: null, lasting: null };
-    const own = port.terminals[window.terminal] as TerminalState;
-    const baseline = window.expected * window.completeness;
-    notePart(own.parts, window.terminal, endMs, window.teu - baseline * own.series.level.recent);
-    const steps: Step[] = [];
-    const reading = {
-      endMs,
-      teu: window.teu,
-      baseline,
-      calendar: 1,
-      doubt,
-      covered: window.completeness > 0.999 ? 1 : window.completeness,
-      duplicates: null,
-      lastYear: null,
-      isPlanned: false,
-    };
-    decideSeries(own.series, reading, rules.series, steps);
-    const place: Place = { ...sight.place, level: 'terminal', terminal: window.terminal };
-    const moment = { ...sight.moment, completeness: window.completeness };
-    const { series, parts } = own;
-    const ownSight = { place, rules, moment, series, parts, steps, stops: NO_STOPS, stopRule: rules.kinds.stall };
-    own.throughput = followThroughput(own.throughput, ownSight, out);
-    own.lasting = followLasting(own.lasting, ownSight, out);
+  const isLookedFor = windows.length > 1 && (drop.enabled || surge.enabled || drift.enabled);
+  for (const window of windows) {
+    if (isLookedFor && seen.includes(window)) {
+      port.terminals[window.terminal] ??= { series: createSeries(), parts: {}, throughput: null, lasting: null };
+      const own = port.terminals[window.terminal] as TerminalState;
+      followTerminal(own, window, terminalSight(own, window, sight, rules), doubt, out);
+      continue;
+    }
+    const own = port.terminals[window.terminal];
+    if (own === undefined) continue;
+    const ownSight = terminalSight(own, window, sight, rules);
+    if (own.throughput !== null && planned.includes(window.terminal))
+      own.throughput = endForStoppage(own.throughput, ownSight, out);
+    if (isLookedFor) continue;
+    // Nobody looks any more: what is open ends and says so.
+    if (own.throughput !== null) own.throughput = followThroughput(own.throughput, ownSight, out);
+    if (own.lasting !== null) own.lasting = followLasting(own.lasting, ownSight, out);
   }
+}
+
+function terminalSight(
+  { series, parts }: TerminalState,
+  window: TerminalWindow,
+  sight: ThroughputSight,
+  rules: PlaceRules,
+): ThroughputSight & { steps: Step[] } {
+  const place: Place = { ...sight.place, level: 'terminal', terminal: window.terminal };
+  const moment = { ...sight.moment, completeness: window.completeness };
+  return { place, rules, moment, series, parts, steps: [], stops: NO_STOPS, stopRule: rules.kinds.stall };
+}
+
+function followTerminal(
+  own: TerminalState,
+  window: TerminalWindow,
+  sight: ThroughputSight & { steps: Step[] },
+  doubt: number,
+  out: AlertTransition[],
+): void {
+  const { endMs } = sight.moment;
+  const baseline = window.expected * window.completeness;
+  notePart(own.parts, window.terminal, endMs, window.teu - baseline * own.series.level.recent);
+  const reading = {
+    endMs,
+    teu: window.teu,
+    baseline,
+    calendar: 1,
+    doubt,
+    covered: window.completeness > 0.999 ? 1 : window.completeness,
+    duplicates: null,
+    lastYear: null,
+    isPlanned: false,
+  };
+  decideSeries(own.series, reading, sight.rules.series, sight.steps);
+  own.throughput = followThroughput(own.throughput, sight, out);
+  own.lasting = followLasting(own.lasting, sight, out);
 }
 
 /** Terminals that are planned to stand still in the window that ends at `endMs`; undefined: none. */
@@ -287,12 +316,15 @@ function readingOf(
 function stopsOf(
   port: PortState,
   stopped: readonly string[],
+  planned: readonly string[],
   windows: readonly TerminalWindow[],
   endMs: number,
 ): Stops {
-  if (stopped.length === 0) return { terminals: stopped, sinceMs: endMs, share: 0 };
+  const isPlanned = port.throughput?.terminals.some((terminal) => planned.includes(terminal)) === true;
+  const endedBy = isPlanned ? 'planned_stoppage' : 'moves_again';
+  if (stopped.length === 0) return { terminals: stopped, sinceMs: endMs, share: 0, endedBy };
   const sinceMs = Math.min(...stopped.map((terminal) => port.quiet[terminal]?.sinceMs ?? endMs));
-  return { terminals: stopped, sinceMs, share: shareOf(windows, stopped) };
+  return { terminals: stopped, sinceMs, share: shareOf(windows, stopped), endedBy };
 }
 
 /**

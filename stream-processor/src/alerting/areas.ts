@@ -9,7 +9,14 @@ import type { PortWindow } from './port-windows.ts';
 import { type RuleTimeline, rulesAt } from './rule-timeline.ts';
 import { createSeries, decideSeries, type SeriesState } from './series/series.ts';
 import type { Step } from './series/step.ts';
-import { followLasting, followThroughput, notePart, type Parts, type ThroughputIncident } from './throughput.ts';
+import {
+  followLasting,
+  followThroughput,
+  NO_STOPS,
+  notePart,
+  type Parts,
+  type ThroughputIncident,
+} from './throughput.ts';
 
 type AreaState = { series: SeriesState; parts: Parts; throughput: ThroughputIncident | null; lasting: Incident | null };
 
@@ -29,7 +36,6 @@ export type AreaDecision = {
 
 const fiveMs = 300_000;
 const CLUSTERS: readonly ClusterGroup[] = ['yangtze', 'pearl', 'bohai', 'south_coast'];
-const NO_STOPS = { terminals: [], sinceMs: 0, share: 0 };
 
 export function createAreas(): AreasState {
   return {};

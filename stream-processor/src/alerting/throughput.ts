@@ -71,8 +71,15 @@ export function lookOfHour(series: SeriesState, reason: string): Look {
   };
 }
 
-/** Stopped terminals of a port: who, since when, and what share of the port's work they are. */
-export type Stops = { readonly terminals: readonly string[]; readonly sinceMs: number; readonly share: number };
+/** Stopped terminals of a port: who, since when, what share of the port's work they are, and why there are none any more. */
+export type Stops = {
+  readonly terminals: readonly string[];
+  readonly sinceMs: number;
+  readonly share: number;
+  readonly endedBy: 'moves_again' | 'planned_stoppage';
+};
+
+export const NO_STOPS: Stops = { terminals: [], sinceMs: 0, share: 0, endedBy: 'moves_again' };
 
 export type ThroughputSight = {
   readonly place: Place;
@@ -110,6 +117,11 @@ export function followThroughput(
 
 function isLookedFor(incident: Incident, { rules, stopRule }: ThroughputSight): boolean {
   return rules.kinds[incident.kind].enabled || (incident.kind === 'stall' && stopRule.enabled);
+}
+
+/** True when nothing but stopped terminals speaks for an incident, and all of them are among `terminals`. */
+export function isStopOf(incident: ThroughputIncident, terminals: readonly string[]): boolean {
+  return incident.bySeries === null && incident.terminals.every((terminal) => terminals.includes(terminal));
 }
 
 /** Work that was planned to stop is no incident, whatever it was before. */
@@ -193,7 +205,7 @@ function followStops(
   }
   if (incident.kind === 'surge') return incident;
   const before = incident.byStops;
-  const reason = nextByStops(incident, isStopped, stopRule);
+  const reason = nextByStops(incident, isStopped, stops.endedBy, stopRule);
   const isGrown = isStopped && adoptTerminals(incident, stops.terminals);
   if (incident.byStops === 'firing' && incident.kind === 'drop') incident.kind = 'stall';
   if (incident.byStops !== before && reason !== '') return settle(incident, sight, lookOfHour(series, reason), out);
@@ -203,7 +215,12 @@ function followStops(
 }
 
 /** Moves on what stopped terminals say. Returns the reason of the change, '' without one. */
-function nextByStops(incident: ThroughputIncident, isStopped: boolean, rule: PlaceRules['kinds']['stall']): string {
+function nextByStops(
+  incident: ThroughputIncident,
+  isStopped: boolean,
+  endedBy: Stops['endedBy'],
+  rule: PlaceRules['kinds']['stall'],
+): string {
   const slots = (minutes: number) => Math.ceil((minutes * 60_000) / fiveMs);
   switch (incident.byStops) {
     case null:
@@ -222,7 +239,7 @@ function nextByStops(incident: ThroughputIncident, isStopped: boolean, rule: Pla
     case 'firing':
       if (isStopped) return '';
       Object.assign(incident, { byStops: 'recovering', held: 0 });
-      return 'moves_again';
+      return endedBy;
     case 'recovering':
       if (isStopped) {
         Object.assign(incident, { byStops: 'firing', held: 0 });
