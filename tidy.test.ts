@@ -193,7 +193,17 @@ const layers: readonly Layer[] = [
   { folder: 'infra', ours: [contracts, runtime], packages: ['@clickhouse/client', 'ffi-rs', 'kafkajs'], node: true },
 ];
 
-const testPackages = ['vitest', 'fast-check', 'protobufjs', 'playwright-core', 'ws', 'yaml', 'kafkajs', 'smtp-server'];
+const testPackages = [
+  'vitest',
+  'fast-check',
+  'protobufjs',
+  'playwright-core',
+  'axe-core',
+  'ws',
+  'yaml',
+  'kafkajs',
+  'smtp-server',
+];
 const packageOf = (specifier: string) =>
   specifier
     .split('/')
