@@ -133,7 +133,8 @@ test('a route that a person saves reaches the desk: signed, once by its key, and
   expect(refused?.status).toBe(503);
   expect(taken?.key).toBe(refused?.key);
   expect(taken?.body.alerts).toEqual(refused?.body.alerts);
-  for (const delivery of toldOf()) expect([isSigned(delivery, SECRET), isSigned(delivery, 'no')]).toEqual([true, false]);
+  for (const delivery of toldOf())
+    expect([isSigned(delivery, SECRET), isSigned(delivery, 'no')]).toEqual([true, false]);
   expect(taken?.body).toMatchObject({
     version: '4',
     status: 'firing',
