@@ -80,7 +80,10 @@ function decideArea(
   for (const window of windows) {
     teu += window.teu / 100;
     baseline += window.baseline / 100;
-    lastYear += (decision.lastYearHour(window.portIndex, endMs - 1) ?? 0) / 1200;
+    // Of last year as much as of this one is in the window: a feed that is silent is no growth.
+    const whole = decision.portHour(window.portIndex, endMs - 1) ?? 0;
+    const part = whole > 0 ? Math.min(1, (12 * window.baseline) / whole) : 0;
+    lastYear += (part * (decision.lastYearHour(window.portIndex, endMs - 1) ?? 0)) / 1200;
     knownAtMs = Math.max(knownAtMs, window.knownAtMs);
     const difference = (window.teu - window.baseline * level) / 100;
     notePart(area.parts, PORTS[window.portIndex]?.code ?? '', endMs, difference);
@@ -96,7 +99,7 @@ function decideArea(
     // Of many feeds one is often silent; the baseline leaves it out.
     covered: covered > 0.9 ? 1 : covered,
     duplicates: null,
-    lastYear: lastYear > 0 && covered > 0 ? lastYear * covered : null,
+    lastYear: lastYear > 0 ? lastYear : null,
     isPlanned: false,
   };
   decideSeries(area.series, reading, rules.series, steps);

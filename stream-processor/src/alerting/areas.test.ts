@@ -1,0 +1,55 @@
+// Clusters and the nation, told as stories: every port expects as much as any other, five minutes a step.
+import { type AlertTransition, PORTS } from '@quaywatch/contracts';
+import { createRandom } from '@quaywatch/runtime';
+import { expect, test } from 'vitest';
+import { createAreas, decideAreas } from './areas.ts';
+import { createRuleTimeline } from './rule-timeline.ts';
+
+const startMs = Date.UTC(2025, 2, 10);
+/** TEU hundredths a port and hour, of this year and of the last. */
+const [hourly, lastYearHourly] = [36_000, 32_400];
+
+/** Days in which so many ports are silent, and the share of what is expected that the others bring. */
+type Part = readonly [days: number, silentPorts: number, share: number];
+
+function story(parts: readonly Part[]): AlertTransition[] {
+  const random = createRandom(5);
+  const state = createAreas();
+  const rules = createRuleTimeline();
+  const out: AlertTransition[] = [];
+  let endMs = startMs;
+  for (const [days, silentPorts, share] of parts) {
+    for (let i = 0; i < days * 288; i++) {
+      endMs += 300_000;
+      const windows = PORTS.slice(silentPorts).map((port) => {
+        const teu = Math.round((hourly / 12) * share * (0.8 + 0.4 * random()));
+        return { portIndex: port.index, endMs, teu, moves: 10, baseline: hourly / 12, knownAtMs: endMs };
+      });
+      const years = { portHour: () => hourly, lastYearHour: () => lastYearHourly, doubtAt: () => 0 };
+      decideAreas(state, { run: 't', rules, endMs, ...years }, windows, out);
+    }
+  }
+  return out;
+}
+
+const kindsOfNation = (told: readonly AlertTransition[]) =>
+  new Set(told.filter((one) => one.level === 'nation').map((one) => one.kind));
+
+test('ports whose feeds are silent for days are no growth on last year, and no drop', () => {
+  expect(
+    kindsOfNation(
+      story([
+        [20, 0, 1],
+        [12, 3, 1],
+      ]),
+    ),
+  ).toEqual(new Set());
+});
+
+test('work that grows for days is', () => {
+  const told = story([
+    [20, 0, 1],
+    [12, 0, 1.12],
+  ]);
+  expect([...kindsOfNation(told)].some((kind) => kind === 'drift' || kind === 'year_on_year')).toBe(true);
+});
