@@ -4,7 +4,7 @@ import type uPlot from 'uplot';
 
 import type { Catalogue } from '../i18n/catalogue.ts';
 
-import { type Columns, gapsOf } from './chart-data.ts';
+import { type Columns, gapsOf, type Span } from './chart-data.ts';
 import { hatchOf, type Palette } from './palette.ts';
 
 export type Flag = {
@@ -26,6 +26,8 @@ export type Scene = {
   readonly hasRibbon: boolean;
   readonly hasEndLabels: boolean;
   readonly isReplay: boolean;
+  /** The stretch that is explained. */
+  readonly brushed: Span | null;
 };
 
 const px = (value: number) => value * devicePixelRatio;
@@ -77,7 +79,19 @@ export function drawUnder(u: uPlot, scene: Scene): void {
       );
     }
     drawMidnights(u, scene);
+    if (scene.brushed !== null) drawBrushed(u, scene.brushed, palette);
   });
+}
+
+function drawBrushed(u: uPlot, brushed: Span, palette: Palette): void {
+  const { ctx, bbox } = u;
+  const from = xOf(u, brushed.fromMs);
+  const to = xOf(u, brushed.toMs);
+  ctx.globalAlpha = 0.1;
+  ctx.fillStyle = palette['s-rev'];
+  ctx.fillRect(from, bbox.top, to - from, bbox.height);
+  ctx.globalAlpha = 1;
+  for (const edge of [from, to]) ctx.fillRect(Math.round(edge), bbox.top, px(1), bbox.height);
 }
 
 function midnightsOf(u: uPlot, sizeS: number): { dayMs: number; x: number }[] {

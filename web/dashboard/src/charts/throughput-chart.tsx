@@ -26,6 +26,12 @@ type Props = {
   readonly isReplay?: boolean;
   /** The reader has chosen a stretch by dragging or by keys; null: follow the newest again. */
   readonly onRange?: (range: Span | null) => void;
+  /** The wheel: below 1 comes nearer; `at` is where the pointer is, 0..1 of the width. */
+  readonly onZoom?: (factor: number, at: number) => void;
+  /** A stretch to be explained: dragged with Shift, or when the reader has asked to brush. */
+  readonly onBrush?: (range: Span) => void;
+  readonly isBrushing?: boolean;
+  readonly brushed?: Span | null;
 };
 
 const dataOf = (columns: Columns): uPlot.AlignedData => [
@@ -100,6 +106,7 @@ function optionsOf(
   palette: Palette,
   scene: () => Scene,
   onCursor: (index: number | null) => void,
+  onSelect: (range: Span) => void,
 ): uPlot.Options {
   return {
     width: Math.max(200, box.clientWidth),
@@ -121,11 +128,11 @@ function optionsOf(
       setCursor: [(u) => onCursor(u.cursor.idx ?? null)],
       setSelect: [
         (u) => {
-          if (u.select.width < 8 || props.onRange === undefined) return;
+          if (u.select.width < 8) return;
           const at = (x: number) => u.posToVal(x, 'x') * 1000;
           const range = { fromMs: at(u.select.left), toMs: at(u.select.left + u.select.width) };
           u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-          props.onRange(range);
+          onSelect(range);
         },
       ],
     },
@@ -153,10 +160,34 @@ export function rangeByKey(key: string, isShift: boolean, range: Span, nowMs: nu
   return undefined;
 }
 
+type Ref<T> = { current: T };
+
+/** The wheel, and whether Shift was held when a drag began. A chart that cannot zoom leaves the wheel to the page. */
+function listen(element: HTMLElement, u: uPlot, latest: Ref<Props>, isShift: Ref<boolean>): () => void {
+  const onWheel = (event: WheelEvent) => {
+    const { onZoom } = latest.current;
+    if (onZoom === undefined || event.deltaY === 0) return;
+    event.preventDefault();
+    const { left, width } = u.over.getBoundingClientRect();
+    const at = Math.max(0, Math.min(1, (event.clientX - left) / Math.max(1, width)));
+    onZoom(1.0018 ** Math.max(-240, Math.min(240, event.deltaY)), at);
+  };
+  const onDown = (event: MouseEvent) => {
+    isShift.current = event.shiftKey;
+  };
+  element.addEventListener('wheel', onWheel, { passive: false });
+  element.addEventListener('mousedown', onDown, true);
+  return () => {
+    element.removeEventListener('wheel', onWheel);
+    element.removeEventListener('mousedown', onDown, true);
+  };
+}
+
 function useChart(props: Props, setReadout: (text: string) => void) {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const latest = useRef(props);
+  const isShift = useRef(false);
   latest.current = props;
   const columns = columnsOf(props.points, props.sizeS, props.range.fromMs - props.sizeS * 1000, props.range.toMs);
   const held = useRef(columns);
@@ -169,6 +200,7 @@ function useChart(props: Props, setReadout: (text: string) => void) {
     const colours = readPalette();
     const scene = (): Scene => {
       const { sizeS, flags, nowMs, hasRibbon = false, hasEndLabels = false, isReplay = false } = latest.current;
+      const { brushed = null } = latest.current;
       return {
         columns: held.current,
         sizeS,
@@ -177,21 +209,29 @@ function useChart(props: Props, setReadout: (text: string) => void) {
         hasRibbon,
         hasEndLabels,
         isReplay,
+        brushed,
         palette: colours,
         words: words.peek().chartWords,
         language: lang,
       };
     };
     const onCursor = (index: number | null) => setReadout(readoutOf(held.current, index));
-    const u = new uPlot(optionsOf(element, props, colours, scene, onCursor), dataOf(held.current), element);
+    const onSelect = (range: Span) => {
+      const { isBrushing = false, onBrush, onRange } = latest.current;
+      if (onBrush !== undefined && (isBrushing || isShift.current)) onBrush(range);
+      else onRange?.(range);
+    };
+    const u = new uPlot(optionsOf(element, props, colours, scene, onCursor, onSelect), dataOf(held.current), element);
     chart.current = u;
     const observer = new ResizeObserver(() => {
       if (element.clientWidth > 0 && element.clientHeight > 0)
         u.setSize({ width: element.clientWidth, height: element.clientHeight });
     });
     observer.observe(element);
+    const unlisten = listen(element, u, latest, isShift);
     return () => {
       observer.disconnect();
+      unlisten();
       u.destroy();
       chart.current = null;
     };
@@ -245,7 +285,7 @@ export function ThroughputChart(props: Props) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the chart has keys of its own, as its label says.
     <section class="chart-box" aria-label={`${props.label}. ${w.chartHelp}`} tabIndex={0} onKeyDown={onKeyDown}>
-      <div class="chart-canvas" ref={box} />
+      <div class={props.isBrushing === true ? 'chart-canvas brushing' : 'chart-canvas'} ref={box} />
       <output class="readout">{readout}</output>
     </section>
   );

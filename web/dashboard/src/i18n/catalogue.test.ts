@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { en as brushEn } from '../brush/words-en.ts';
+import { zh as brushZh } from '../brush/words-zh.ts';
 import { en as measuresEn } from '../measures/words-en.ts';
 import { zh as measuresZh } from '../measures/words-zh.ts';
 import { en as rulesEn } from '../rules/words-en.ts';
@@ -27,6 +29,7 @@ function texts(words: Words): string[] {
 describe.each([
   { name: 'page', en, zh },
   { name: 'rules view', en: rulesEn, zh: rulesZh },
+  { name: 'explained interval', en: brushEn, zh: brushZh },
   { name: 'measures view', en: measuresEn, zh: measuresZh },
 ])('catalogue of the $name', ({ en, zh }) => {
   it('has the same words with the same blanks in both languages', () =>

@@ -317,7 +317,7 @@ export function MeasuresView() {
   );
   const hasRows = windows !== null && windows.rows.length > 0;
   return (
-    <main class="v-measures">
+    <>
       <section class="sub">
         <div class="sub-name">
           <div class="lab">
@@ -358,6 +358,6 @@ export function MeasuresView() {
         nation={figures?.at(looked.measure, '')}
         stepMs={figures?.stepMs ?? HOUR_MS}
       />
-    </main>
+    </>
   );
 }

@@ -96,7 +96,7 @@ function Chart({ alert }: { alert: AlertState }) {
           range={range}
           nowMs={endMs}
           flags={flagsOf([{ ...alert, port }], port, (id) => live.life(id).value)}
-          label={w.portChart(portName(port, lang), w.sizeNote.minute)}
+          label={w.portChart(portName(port, lang), w.sizeNote.five)}
         />
       </div>
     </>

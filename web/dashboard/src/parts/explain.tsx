@@ -8,14 +8,19 @@ import {
   duration,
   hourMinute,
   share,
+  shortDate,
   signedPercentUnit,
   signedWhole,
   terminalName,
 } from '@quaywatch/words';
+import type { Span } from '../charts/chart-data.ts';
+import { rangeOf, showing } from '../charts/chart-window.ts';
 import { usePage } from '../context.tsx';
 import { byUrgency } from '../deviation.ts';
 
 import { language, words } from '../settings.ts';
+import type { ChartState } from './chart-state.ts';
+import { Lazy } from './lazy.tsx';
 
 type Bar = { readonly terminal: string; readonly teu: number };
 const barsMax = 6;
@@ -115,28 +120,82 @@ function IsItTheFeed({ port }: { port: PortSummary }) {
   );
 }
 
-export function Explain({ code }: { code: string }) {
+const loadBrushed = () => import('../brush/brushed.tsx').then((loaded) => loaded.Brushed);
+
+function stretchText({ fromMs, toMs }: Span): string {
+  const isOneDay = toMs - fromMs < DAY_MS;
+  const text = (timeMs: number) => (isOneDay ? '' : `${shortDate(timeMs, language.value)} `) + hourMinute(timeMs);
+  return `${text(fromMs)}–${text(toMs)}`;
+}
+
+/** What is explained is brushed on the chart, or is what the chart shows. */
+function BrushButtons({ state }: { state: ChartState }) {
+  const { live, nowMs } = usePage();
+  const w = words.value;
+  return (
+    <>
+      <button
+        type="button"
+        class="tb"
+        title={w.explainShownNote}
+        onClick={() => {
+          state.brushed.value = rangeOf(state.shown.peek(), live.clock.peek()?.asOfMs ?? nowMs.peek());
+        }}
+      >
+        {w.explainShown}
+      </button>
+      <button
+        type="button"
+        class="tb"
+        aria-pressed={state.isBrushing.value}
+        title={w.brushNote}
+        onClick={() => {
+          state.isBrushing.value = !state.isBrushing.peek();
+        }}
+      >
+        {w.brush}
+      </button>
+    </>
+  );
+}
+
+export function Explain({ code, state }: { code: string; state: ChartState }) {
   const { live } = usePage();
   const w = words.value;
   const port = live.port(code).value;
+  const span = state.brushed.value;
   const alert = byUrgency(live.alerts.value.values()).find(
     (entry) => entry.port === code && entry.status !== 'pending',
   );
   const deviation = deviationPercent(port?.rate ?? null, port?.expected ?? null);
+  const onZoom = (wanted: Span) => {
+    state.shown.value = showing(state.shown.peek(), wanted, live.clock.peek()?.asOfMs ?? wanted.toMs);
+  };
+  const onClose = () => {
+    state.brushed.value = null;
+  };
   return (
     <aside class="panel explain">
       <div class="ph">
         <h2 class="h">{w.explain}</h2>
         <span class="lab">
-          {alert === undefined
-            ? signedPercentUnit(deviation)
-            : `${hourMinute(alert.since_ms)}–${hourMinute(alert.at_ms)}`}
+          {span !== null
+            ? stretchText(span)
+            : alert === undefined
+              ? signedPercentUnit(deviation)
+              : `${hourMinute(alert.since_ms)}–${hourMinute(alert.at_ms)}`}
         </span>
+        <div class="sp" />
+        <BrushButtons state={state} />
       </div>
-      <div class="pad scroll stack">
-        {alert === undefined ? <Quiet code={code} /> : <Incident alert={alert} />}
-        {port !== null && <IsItTheFeed port={port} />}
-      </div>
+      {span === null ? (
+        <div class="pad scroll stack">
+          {alert === undefined ? <Quiet code={code} /> : <Incident alert={alert} />}
+          {port !== null && <IsItTheFeed port={port} />}
+        </div>
+      ) : (
+        <Lazy load={loadBrushed} props={{ code, span, onZoom, onClose }} />
+      )}
     </aside>
   );
 }

@@ -1,24 +1,19 @@
-/** A view whose script is fetched when it is first looked at. Says so when it cannot be fetched. */
+/** A part whose script is fetched when it is first looked at. Says so when it cannot be fetched. */
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { words } from '../settings.ts';
 
-type Props = { readonly load: () => Promise<ComponentType>; readonly view: string };
+type Props<P> = { readonly load: () => Promise<ComponentType<P>>; readonly props: P };
 
-export function Lazy({ load, view }: Props) {
-  const [View, setView] = useState<ComponentType | null>(null);
+export function Lazy<P extends object>({ load, props }: Props<P>) {
+  const [Part, setPart] = useState<ComponentType<P> | null>(null);
   const [hasFailed, setHasFailed] = useState(false);
   useEffect(() => {
     load().then(
-      (loaded) => setView(() => loaded),
+      (loaded) => setPart(() => loaded),
       () => setHasFailed(true),
     );
   }, [load]);
   const w = words.value;
-  if (View !== null) return <View />;
-  return (
-    <main class={view}>
-      <p class="empty">{hasFailed ? w.viewFailed : w.loading}</p>
-    </main>
-  );
+  return Part === null ? <p class="empty">{hasFailed ? w.viewFailed : w.loading}</p> : <Part {...props} />;
 }

@@ -1,40 +1,16 @@
 /** The chart of one port with its controls: window size, follow or pin, the table behind it. */
 
 import { type Signal, useSignal } from '@preact/signals';
-import type { WindowPoint } from '@quaywatch/contracts';
-import { DAY_MS, HOUR_MS, portName } from '@quaywatch/words';
+import { duration, portName } from '@quaywatch/words';
 import { useEffect } from 'preact/hooks';
 import type { Span } from '../charts/chart-data.ts';
+import { first, rangeOf, SIZE_NAMES, SIZES, type SizeName, showing, zoomed } from '../charts/chart-window.ts';
 import { PointTable } from '../charts/point-table.tsx';
 import { ThroughputChart } from '../charts/throughput-chart.tsx';
 import { usePage } from '../context.tsx';
-
 import { language, words } from '../settings.ts';
-
-import { api } from '../wire/api.ts';
 import { flagsOf } from './alert-flags.ts';
-
-export const SIZES = { minute: 300, hour: 3600, day: 86400 } as const;
-export type SizeName = keyof typeof SIZES;
-const SPAN_MS: Readonly<Record<SizeName, number>> = { minute: DAY_MS, hour: 14 * DAY_MS, day: 200 * DAY_MS };
-const NAMES: readonly SizeName[] = ['minute', 'hour', 'day'];
-
-/** Asks for the history behind the snapshot, for the stretch on screen. */
-function useHistory(code: string, sizeS: WindowPoint['size_s'], range: Span): void {
-  const { live, connection } = usePage();
-  const isOpen = connection.link.value.kind === 'open';
-  // A quarter of an hour is fine enough to ask again, and keeps a following chart from asking all the time.
-  const from = Math.floor(range.fromMs / (HOUR_MS / 4));
-  const to = Math.ceil(range.toMs / (HOUR_MS / 4));
-  useEffect(() => {
-    if (!isOpen) return;
-    void api
-      .throughput({ port: code, size: sizeS, from: from * (HOUR_MS / 4), to: to * (HOUR_MS / 4) })
-      .then((answer) => {
-        if (answer.ok) live.putHistory(answer.value.windows);
-      });
-  }, [code, sizeS, from, to, isOpen, live]);
-}
+import { type ChartState, usePoints } from './chart-state.ts';
 
 function Legend() {
   const { legend } = words.value;
@@ -74,7 +50,7 @@ function usePortKeys(choose: (name: SizeName) => void, toggle: () => void): void
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.target instanceof HTMLElement && event.target.matches('input, textarea, select')) return;
-      const size = NAMES[Number(event.key) - 1];
+      const size = SIZE_NAMES[Number(event.key) - 1];
       if (size !== undefined) choose(size);
       else if (event.key === 't') toggle();
       else return;
@@ -86,31 +62,41 @@ function usePortKeys(choose: (name: SizeName) => void, toggle: () => void): void
 }
 
 type ControlProps = {
-  readonly size: Signal<SizeName>;
+  readonly state: ChartState;
   readonly isTable: Signal<boolean>;
-  readonly pinned: Signal<Span | null>;
   readonly range: Span;
-  readonly choose: (name: SizeName) => void;
 };
 
-function Controls({ size, isTable, pinned, range, choose }: ControlProps) {
+function SizeChoice({ state }: { state: ChartState }) {
   const w = words.value;
+  const { size } = state.shown.value;
+  return (
+    <fieldset class="seg flush" aria-label={w.windowSize}>
+      {SIZE_NAMES.map((name) => (
+        <button
+          key={name}
+          type="button"
+          class={size === name ? 'on' : ''}
+          aria-pressed={size === name}
+          onClick={() => {
+            state.shown.value = first(name);
+          }}
+        >
+          {w.size[name]}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+function Controls({ state, isTable, range }: ControlProps) {
+  const w = words.value;
+  const { size, pinned, lastMs } = state.shown.value;
+  const lang = language.value;
   return (
     <div class="ph">
-      <fieldset class="seg flush" aria-label={w.windowSize}>
-        {NAMES.map((name) => (
-          <button
-            key={name}
-            type="button"
-            class={size.value === name ? 'on' : ''}
-            aria-pressed={size.value === name}
-            onClick={() => choose(name)}
-          >
-            {w.size[name]}
-          </button>
-        ))}
-      </fieldset>
-      <span class="lab">{w.sizeNote[size.value]}</span>
+      <SizeChoice state={state} />
+      <span class="lab">{w.sizeNote[size]}</span>
       <div class="sp" />
       <Legend />
       <button
@@ -126,20 +112,22 @@ function Controls({ size, isTable, pinned, range, choose }: ControlProps) {
       <fieldset class="seg" aria-label={w.follow}>
         <button
           type="button"
-          class={pinned.value === null ? 'on' : ''}
-          aria-pressed={pinned.value === null}
+          class={pinned === null ? 'on' : ''}
+          aria-pressed={pinned === null}
+          title={pinned === null ? w.followsLast(duration(lastMs, lang)) : w.backToNow}
           onClick={() => {
-            pinned.value = null;
+            state.shown.value = { ...state.shown.peek(), pinned: null };
           }}
         >
           {w.follow}
+          {pinned !== null && <span class="kbd">0</span>}
         </button>
         <button
           type="button"
-          class={pinned.value === null ? '' : 'on'}
-          aria-pressed={pinned.value !== null}
+          class={pinned === null ? '' : 'on'}
+          aria-pressed={pinned !== null}
           onClick={() => {
-            pinned.value = range;
+            state.shown.value = { ...state.shown.peek(), pinned: range };
           }}
         >
           {w.pin}
@@ -149,49 +137,76 @@ function Controls({ size, isTable, pinned, range, choose }: ControlProps) {
   );
 }
 
-export function PortChart({ code }: { code: string }) {
+function useShown(state: ChartState) {
   const { live, nowMs } = usePage();
-  const w = words.value;
-  const size = useSignal<SizeName>('minute');
-  const pinned = useSignal<Span | null>(null);
-  const isTable = useSignal(false);
-  const sizeS = SIZES[size.value];
+  const { shown, brushed, isBrushing } = state;
   const endMs = Math.ceil((live.clock.value?.asOfMs ?? nowMs.value) / 60_000) * 60_000;
-  const range = pinned.value ?? { fromMs: endMs - SPAN_MS[size.value], toMs: endMs };
-  useHistory(code, sizeS, range);
-  const choose = (name: SizeName) => {
-    size.value = name;
-    pinned.value = null;
+  const range = rangeOf(shown.value, endMs);
+  return {
+    endMs,
+    range,
+    onRange: (next: Span | null) => {
+      shown.value = next === null ? { ...shown.peek(), pinned: null } : showing(shown.peek(), next, endMs);
+    },
+    onZoom: (factor: number, at: number) => {
+      shown.value = zoomed(shown.peek(), factor, at, endMs);
+    },
+    onBrush: (next: Span) => {
+      brushed.value = { fromMs: Math.round(next.fromMs), toMs: Math.round(next.toMs) };
+      isBrushing.value = false;
+    },
   };
-  usePortKeys(choose, () => {
-    isTable.value = !isTable.value;
-  });
-  const points = live.series(code, '', sizeS).value;
+}
+
+export function PortChart({ code, state }: { code: string; state: ChartState }) {
+  const { live } = usePage();
+  const w = words.value;
+  const isTable = useSignal(false);
+  const { endMs, range, onRange, onZoom, onBrush } = useShown(state);
+  const { shown, brushed, isBrushing } = state;
+  const { points, failure, retry } = usePoints(code, shown.value, range);
+  usePortKeys(
+    (name) => {
+      shown.value = first(name);
+    },
+    () => {
+      isTable.value = !isTable.value;
+    },
+  );
   const flags = flagsOf(live.alerts.value.values(), code, (id) => live.life(id).value);
-  const label = w.portChart(portName(code, language.value), w.sizeNote[size.value]);
+  const label = w.portChart(portName(code, language.value), w.sizeNote[shown.value.size]);
+  const visible = points.filter((point) => point.start_ms >= range.fromMs && point.start_ms <= range.toMs);
   return (
     <>
-      <Controls size={size} isTable={isTable} pinned={pinned} range={range} choose={choose} />
+      <Controls state={state} isTable={isTable} range={range} />
+      {failure !== '' && (
+        <p class="chart-failure" role="alert">
+          {w.historyFailed(failure)}{' '}
+          <button type="button" class="tb" onClick={retry}>
+            {w.retry}
+          </button>
+        </p>
+      )}
       {isTable.value ? (
-        <PointTable
-          points={points.filter((point) => point.start_ms >= range.fromMs && point.start_ms <= range.toMs)}
-          label={label}
-        />
+        <PointTable points={visible} label={label} />
       ) : (
         <ThroughputChart
           points={points}
-          sizeS={sizeS}
+          sizeS={SIZES[shown.value.size]}
           range={range}
           nowMs={endMs}
           flags={flags}
           label={label}
           hasRibbon
           hasEndLabels
-          onRange={(next) => {
-            pinned.value = next;
-          }}
+          brushed={brushed.value}
+          isBrushing={isBrushing.value}
+          onRange={onRange}
+          onZoom={onZoom}
+          onBrush={onBrush}
         />
       )}
+      {visible.length === 0 && !isTable.value && <p class="chart-empty">{w.nothingStored}</p>}
     </>
   );
 }

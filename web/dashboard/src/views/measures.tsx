@@ -4,5 +4,9 @@ import { Lazy } from '../parts/lazy.tsx';
 const load = () => import('../measures/measures-view.tsx').then((loaded) => loaded.MeasuresView);
 
 export function Measures() {
-  return <Lazy load={load} view="v-measures" />;
+  return (
+    <main class="v-measures">
+      <Lazy load={load} props={{}} />
+    </main>
+  );
 }

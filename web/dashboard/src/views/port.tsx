@@ -25,6 +25,7 @@ import { usePage } from '../context.tsx';
 import { saveCsv } from '../csv.ts';
 import { byUrgency, deltaClass } from '../deviation.ts';
 
+import { useChartState } from '../parts/chart-state.ts';
 import { Explain } from '../parts/explain.tsx';
 import { useChannels, useTick } from '../parts/hooks.ts';
 import { SeverityIcon } from '../parts/icons.tsx';
@@ -127,6 +128,7 @@ export function PortView({ code }: { code: string }) {
   const lang = language.value;
   const isCopied = useSignal(false);
   const port = portByCode(code);
+  const state = useChartState(code);
   useChannels(port === undefined ? [] : [`port:${code}`]);
   if (port === undefined) return <NoPort code={code} />;
   const share = async () => {
@@ -157,10 +159,10 @@ export function PortView({ code }: { code: string }) {
         </button>
       </section>
       <section class="panel chart-panel">
-        <PortChart code={code} />
+        <PortChart code={code} state={state} />
         <Mix mix={live.port(code).value?.mix ?? null} />
       </section>
-      <Explain code={code} />
+      <Explain code={code} state={state} />
       <section class="below">
         <div class="panel">
           <Terminals code={code} />

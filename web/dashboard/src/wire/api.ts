@@ -145,6 +145,7 @@ export type ThroughputQuery = {
   to: number;
   run?: string;
   known_at?: number;
+  terminals?: 'true';
 };
 
 export const api = {

@@ -1,0 +1,96 @@
+/** What a port's chart shows and what is brushed, kept in the address without a step of history, and the windows behind it. */
+import { type Signal, useSignal } from '@preact/signals';
+import type { WindowPoint } from '@quaywatch/contracts';
+import { HOUR_MS, MINUTE_MS } from '@quaywatch/words';
+import { useEffect, useRef } from 'preact/hooks';
+import type { Span } from '../charts/chart-data.ts';
+import { queryOf, type Shown, SIZES, shownOf } from '../charts/chart-window.ts';
+import { usePage } from '../context.tsx';
+import { hrefOf, route } from '../route.ts';
+import { api } from '../wire/api.ts';
+import { upsertPoints } from '../wire/store.ts';
+
+export type ChartState = {
+  readonly shown: Signal<Shown>;
+  /** The stretch that is explained; null: the last 60 minutes or the open incident. */
+  readonly brushed: Signal<Span | null>;
+  /** The next drag brushes instead of zooming. */
+  readonly isBrushing: Signal<boolean>;
+};
+
+function spanOf(text: string | null): Span | null {
+  const [from = 0, to = 0] = (text ?? '').split('-').map(Number);
+  return from > 0 && to > from ? { fromMs: from, toMs: to } : null;
+}
+
+export function useChartState(code: string): ChartState {
+  const { query } = route.peek();
+  const shown = useSignal<Shown>(shownOf(query));
+  const brushed = useSignal<Span | null>(spanOf(query.get('explain')));
+  const isBrushing = useSignal(false);
+  const said = useRef(location.hash);
+  // A link to another stretch of the same port is followed; what this page wrote into the address itself is known already.
+  const current = route.value;
+  useEffect(() => {
+    if (location.hash === said.current || current.view !== 'port' || current.id !== code) return;
+    said.current = location.hash;
+    shown.value = shownOf(current.query);
+    brushed.value = spanOf(current.query.get('explain'));
+  }, [current, code]);
+  useEffect(() => {
+    const span = brushed.value;
+    const explain: Record<string, string> =
+      span === null ? {} : { explain: `${Math.round(span.fromMs)}-${Math.round(span.toMs)}` };
+    const hash = hrefOf('port', code, { ...queryOf(shown.value), ...explain });
+    if (route.peek().view !== 'port' || route.peek().id !== code || hash === location.hash) return;
+    said.current = hash;
+    history.replaceState(history.state, '', hash);
+  }, [shown.value, brushed.value, code]);
+  return { shown, brushed, isBrushing };
+}
+
+/** More windows than this are not kept for one chart. */
+const heldMax = 6_000;
+
+type Held = { readonly key: string; readonly points: readonly WindowPoint[]; readonly failure: string };
+
+/** Windows of the stretch on screen: stored ones, which are asked for, and over them what the socket brings. */
+export function usePoints(code: string, shown: Shown, range: Span): Held & { readonly retry: () => void } {
+  const { live, connection } = usePage();
+  const sizeS = SIZES[shown.size];
+  const key = `${code}/${sizeS}`;
+  const held = useSignal<Held>({ key, points: [], failure: '' });
+  const attempt = useSignal(0);
+  const isOpen = connection.link.value.kind === 'open';
+  // Fine enough to ask again, and coarse enough that a following chart does not ask all the time.
+  const grid = sizeS === 60 ? 5 * MINUTE_MS : HOUR_MS / 4;
+  const from = Math.floor(range.fromMs / grid) * grid;
+  const to = Math.ceil(range.toMs / grid) * grid;
+  useEffect(() => {
+    if (!isOpen) return;
+    let isWanted = true;
+    // A wheel asks for many stretches on its way to one.
+    const timer = setTimeout(async () => {
+      const answer = await api.throughput({ port: code, size: sizeS, from, to });
+      if (!isWanted) return;
+      const before = held.peek().key === key ? held.peek().points : [];
+      held.value = answer.ok
+        ? { key, points: upsertPoints(before, answer.value.windows, heldMax), failure: '' }
+        : { key, points: before, failure: answer.message === '' ? String(answer.status) : answer.message };
+    }, 120);
+    return () => {
+      isWanted = false;
+      clearTimeout(timer);
+    };
+  }, [key, from, to, isOpen, attempt.value]);
+  const stored = held.value.key === key ? held.value.points : [];
+  const fresh = live.series(code, '', sizeS).value;
+  return {
+    key,
+    points: upsertPoints(stored, fresh, heldMax),
+    failure: held.value.key === key ? held.value.failure : '',
+    retry: () => {
+      attempt.value += 1;
+    },
+  };
+}
