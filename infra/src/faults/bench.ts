@@ -84,9 +84,18 @@ export type SiteOptions = Pick<Bench, 'jarsDir' | 'days'> & {
   /** Where ClickHouse keeps its data, when not there. */
   readonly clickhouseDir?: string;
   readonly kafkaDir?: string;
+  /** Without topics and tables. */
+  readonly isEmpty?: boolean;
 };
 
-export async function startSite({ dataDir, jarsDir, days, clickhouseDir, kafkaDir }: SiteOptions): Promise<Site> {
+export async function startSite({
+  dataDir,
+  jarsDir,
+  days,
+  clickhouseDir,
+  kafkaDir,
+  isEmpty,
+}: SiteOptions): Promise<Site> {
   mkdirSync(dataDir, { recursive: true });
   const running: { kafka?: Kafka; clickhouse?: Clickhouse } = {};
   const proxied = { port: await freePort(), advertisedPort: 0 };
@@ -157,7 +166,7 @@ export async function startSite({ dataDir, jarsDir, days, clickhouseDir, kafkaDi
       await stop();
     },
   });
-  await provision({ kafkaBrokers: kafka.brokers, clickhouse });
+  if (isEmpty !== true) await provision({ kafkaBrokers: kafka.brokers, clickhouse });
   return site;
 }
 

@@ -4,6 +4,7 @@ import { CLUSTER_FAULTS } from './cluster-faults.ts';
 import type { Fault } from './fault.ts';
 import { GROUP_FAULTS } from './group-faults.ts';
 import { KILLS } from './kills.ts';
+import { LIFE_FAULTS } from './life-faults.ts';
 import { PROCESS_FAULTS } from './process-faults.ts';
 import { STORAGE_FAULTS } from './storage-faults.ts';
 
@@ -14,4 +15,5 @@ export const FAULTS: readonly Fault[] = [
   KILLS,
   ...GROUP_FAULTS,
   ...CLUSTER_FAULTS,
+  ...LIFE_FAULTS,
 ];
