@@ -35,7 +35,7 @@ export function putClosed(windows: PortWindows, closed: readonly ClosedWindow[])
   }
 }
 
-/** TEU hundredths that the baseline expects in a terminal's 5-minute window. */
+/** TEU hundredths that the baseline expects in a terminal's 5-minute window: divided as the core does, to the same last bit. */
 function baselineOf(terminalIndex: number, endMs: number): number {
-  return (expectedHour(terminalIndex, endMs - 1) ?? 0) / 12;
+  return ((expectedHour(terminalIndex, endMs - 1) ?? 0) / 1200) * 100;
 }
