@@ -271,7 +271,11 @@ export const DEFAULT_ROUTING: RoutingRules = {
         { name: 'level', op: '=', values: ['port'] },
         { name: 'kind', op: '=', values: ['stall', 'drop'] },
       ],
-      target: [{ name: 'level', op: '=', values: ['terminal'] }],
+      // Its work alone: what a terminal's feed does is told, whatever the port does.
+      target: [
+        { name: 'level', op: '=', values: ['terminal'] },
+        { name: 'kind', op: '=', values: ['stall', 'drop', 'surge'] },
+      ],
       equal: ['port'],
     },
   ],
