@@ -155,17 +155,27 @@ test('a burst over the limit becomes one digest', async () => {
   expect(outcomes).toHaveLength(50);
 });
 
-test('Retry-After is kept', async () => {
+test('Retry-After is kept, for whatever else there is to tell too', async () => {
   const { sent } = await run({
-    decisions: [decision('1', 'a')],
+    decisions: [decision('1', 'a'), decision('2', 'b'), decision('3', 'c')],
     answer: (_, count) =>
       count === 1
         ? failed('', 429, { isReached: true, retryInMs: 90_000 })
         : { kind: 'delivered', status: 200, detail: '' },
     forMs: 200_000,
   });
-  expect(sent).toHaveLength(2);
+  expect(sent.map((one) => one.id)).toEqual(['1', '1', '2', '3']);
   expect((sent[1]?.atMs ?? 0) - (sent[0]?.atMs ?? 0)).toBeGreaterThanOrEqual(90_000);
+});
+
+test('who asks to be left alone for a year is asked again in a quarter of an hour', async () => {
+  const { sent } = await run({
+    decisions: [decision('1', 'a')],
+    answer: () => failed('', 429, { isReached: true, retryInMs: 365 * 86_400_000 }),
+    forMs: 2_000_000,
+  });
+  expect(sent.length).toBeGreaterThanOrEqual(2);
+  expect(sent[1]?.atMs).toBeGreaterThanOrEqual(900_000);
 });
 
 test('an attempt that could not be written down is sent again under the same id', async () => {

@@ -22,6 +22,8 @@ const idleMs = 200;
 /** A sign of life that is older than this says nothing. */
 const watchdogFreshMs = 60_000;
 const sentKeptMs = 120_000;
+/** A receiver that wants to be left alone for longer is asked again all the same: what is to be told now is old by then. */
+const restMsMax = 900_000;
 
 type Attempt = Extract<NotificationRecord, { kind: 'attempt' }>;
 
@@ -47,6 +49,8 @@ type Line = {
   /** Times of messages, ascending. */
   readonly sentMs: number[];
   readonly notBeforeMs: Map<string, number>;
+  /** It has asked to be left alone until then, whatever there is to tell. */
+  restUntilMs: number;
   keptAliveMs: number;
 };
 
@@ -75,6 +79,7 @@ export function createDelivery(ports: DeliveryPorts): Delivery {
       circuit: closedCircuit(),
       sentMs: [],
       notBeforeMs: new Map(),
+      restUntilMs: 0,
       keptAliveMs: Number.NEGATIVE_INFINITY,
     };
     lines.set(name, made);
@@ -113,7 +118,7 @@ async function sendNext(ports: DeliveryPorts, line: Line): Promise<boolean> {
   const nowMs = ports.nowMs();
   // Whatever else fails there: what is not told again in time counts as over.
   await keepAlive(ports, line, nowMs);
-  if (nowMs < line.circuit.openUntilMs) return false;
+  if (nowMs < Math.max(line.circuit.openUntilMs, line.restUntilMs)) return false;
   const unsents = [...ports.knowledge.outbox.values()].filter((one) => one.decision.receiver === line.name);
   const queue: Queued[] = unsents.map((unsent) => {
     const { id } = unsent.decision;
@@ -149,6 +154,8 @@ async function deliver(ports: DeliveryPorts, line: Line, decisions: readonly Dec
           : await line.receiver.send(message, startMs);
   const endMs = ports.nowMs();
   noteSent(line, startMs, endMs);
+  if (outcome.kind === 'failed' && outcome.retryInMs !== null)
+    line.restUntilMs = endMs + Math.min(restMsMax, outcome.retryInMs);
   const wasOpen = line.circuit.openUntilMs > 0;
   noteOutcome(line.circuit, outcome.kind === 'delivered' || outcome.isReached, endMs);
   if (!wasOpen && line.circuit.openUntilMs > endMs)
@@ -179,8 +186,7 @@ function attemptOf(
   // The next sign of life is the retry of this one.
   const isLastTry = decision.reason === 'watchdog' || endMs - firstFailedMs >= giveUpAfterMs;
   const isGivenUp = outcome.kind === 'failed' && (outcome.isHopeless || isLastTry);
-  if (outcome.kind === 'failed')
-    line.notBeforeMs.set(decision.id, endMs + Math.max(outcome.retryInMs ?? 0, backOffMs(attempt, ports.random())));
+  if (outcome.kind === 'failed') line.notBeforeMs.set(decision.id, endMs + backOffMs(attempt, ports.random()));
   return {
     kind: 'attempt',
     id: decision.id,
