@@ -4,8 +4,8 @@ import { useId, useState } from 'preact/hooks';
 import { type MatcherName, nextName, valueName, valuesOf } from '../matcher-words.ts';
 import { language, words } from '../settings.ts';
 
-/** Up to so many values are shown as buttons; more are chosen by typing. */
-const buttonsMax = 9;
+/** Up to so many values, all kinds of alert among them, are shown as buttons; more, as of ports, are chosen by typing. */
+const buttonsMax = 16;
 
 function toggled(values: readonly string[], value: string): string[] {
   return values.includes(value) ? values.filter((one) => one !== value) : [...values, value];
