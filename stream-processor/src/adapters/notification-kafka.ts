@@ -76,7 +76,12 @@ function toMessage(record: NotificationRecord) {
     partition: 0,
     value: JSON.stringify(record),
     // Header values are bytes, but ids may hold what people typed: keep them to what any reader of headers takes.
-    headers: cloudEventHeaders(`notification.${record.kind}.v1`, encodeURI(id), 'urn:quaywatch:notifier', atMs),
+    headers: cloudEventHeaders(
+      `notification.${record.kind}.v1`,
+      encodeURI(id.toWellFormed()),
+      'urn:quaywatch:notifier',
+      atMs,
+    ),
   };
 }
 

@@ -51,7 +51,10 @@ export function mailOf(message: Message, { language, from, to }: EmailOptions, p
     ...(thread === undefined ? {} : { references: thread }),
     text: text.filter((part) => part !== '').join('\n\n'),
     html: `<!doctype html><html lang="${language}"><body>${html.join('')}</body></html>`,
-    headers: { 'Auto-Submitted': 'auto-generated', 'X-Quaywatch-Notification': encodeURIComponent(message.id) },
+    headers: {
+      'Auto-Submitted': 'auto-generated',
+      'X-Quaywatch-Notification': encodeURIComponent(message.id.toWellFormed()),
+    },
   };
 }
 

@@ -101,6 +101,12 @@ test('page: the decision is the delivery', async () => {
 });
 
 describe('webhook', () => {
+  test('an id with half a character in it, as a calendar may be named, is sent', async () => {
+    const odd = { ...firing, id: 'a1/0/r#after-\ud83d' };
+    expect(await receiver('webhook').send(odd, nowMs)).toMatchObject({ kind: 'delivered' });
+    expect(asked[0]?.headers['idempotency-key']).toBe('a1%2F0%2Fr%23after-%EF%BF%BD');
+  });
+
   test('is what Alertmanager would send, version 4, with a key for who acts once', async () => {
     expect(await receiver('webhook').send(firing, nowMs)).toMatchObject({ kind: 'delivered', status: 200 });
     expect(asked[0]?.headers).toMatchObject({ 'content-type': 'application/json', 'idempotency-key': 'a1%2F0%2Fr' });

@@ -38,7 +38,7 @@ export function webhookReceiver(common: Common, secret: string | undefined): Rec
     send: (message, nowMs) => {
       const body = JSON.stringify(webhookBody(message, name, pageUrl));
       return postJson(common, url, body, {
-        'idempotency-key': encodeURIComponent(message.id),
+        'idempotency-key': encodeURIComponent(message.id.toWellFormed()),
         ...signatureHeaders(secret, body, nowMs),
       });
     },
