@@ -1,6 +1,7 @@
 /** Every fault that `npm run faults` injects, in the order of the table. */
 import { BROKER_FAULTS } from './broker-faults.ts';
 import { CLUSTER_FAULTS } from './cluster-faults.ts';
+import { DISK_FAULTS } from './disk-faults.ts';
 import type { Fault } from './fault.ts';
 import { GROUP_FAULTS } from './group-faults.ts';
 import { KILLS } from './kills.ts';
@@ -15,5 +16,6 @@ export const FAULTS: readonly Fault[] = [
   KILLS,
   ...GROUP_FAULTS,
   ...CLUSTER_FAULTS,
+  ...DISK_FAULTS,
   ...LIFE_FAULTS,
 ];
