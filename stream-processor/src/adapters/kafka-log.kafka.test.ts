@@ -163,8 +163,7 @@ test('begins where it is told, by partition', async () => {
     ]),
   );
   await until('everything is read', () => hasAll(reading));
-  // A batch that was fetched before the seek may come first; the processor skips what it has and asks again for what is missing.
-  expect(new Set(reading.offsets.get(1))).toEqual(new Set(reading.offsets.get(1)));
+  // A batch that was fetched before the seek may come first: the processor skips what it has and asks again for what is missing.
   expect(reading.offsets.get(1)).toEqual(expect.arrayContaining(numbers(120, perPartition)));
   expect(reading.offsets.get(2)).toContain(299);
   expect(reading.offsets.get(0)).toEqual(numbers(0, perPartition));
@@ -241,9 +240,15 @@ test('partitions that are taken away in the middle of a batch are handed to thei
     return { kind: 'taken' };
   });
   await until('the first holds a batch', () => first.offsets.size > 0);
-  const second = await read('revoked', 'revoked');
-  await delay(1_000);
+  // It joins when the first has come to the end of its batch.
+  const joining = read('revoked', 'revoked');
+  const admin = kafka.admin();
+  await admin.connect();
+  const stateOf = async () => (await admin.describeGroups(['revoked'])).groups[0]?.state;
+  while ((await stateOf()) !== 'PreparingRebalance') await delay(50);
+  await admin.disconnect();
   gate.resolve();
+  const second = await joining;
   await until('they share', () => second.assignments.at(-1)?.length === 2 && first.assignments.at(-1)?.length === 2);
   await until('the second reads its own', () =>
     (second.assignments.at(-1) ?? []).every((one) => second.offsets.get(one)?.at(-1) === perPartition - 1),
