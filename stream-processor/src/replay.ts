@@ -23,7 +23,7 @@ import { createSecondStage, decideThrough } from './alerting/second-stage.ts';
 import { isFinished } from './core/partition.ts';
 import { emptyCounters, type PartitionState } from './core/partition-state.ts';
 import { hourlyExpectations, partitionOptions } from './partition-options.ts';
-import { Processor } from './processor.ts';
+import { Processor, type Sink } from './processor.ts';
 import { findRecording, type RecordingInfo } from './recordings.ts';
 import { putClosed } from './stored-windows.ts';
 
@@ -187,6 +187,23 @@ function progressOf(states: ReadonlyMap<number, PartitionState>, options: Replay
   return sum / PARTITION_COUNT;
 }
 
+function replaySink(store: Store, options: ReplayOptions, topic: string): Sink {
+  return {
+    rows: (rows) => (options.isAlertsOnly ? Promise.resolve() : store.writeRows(options.run, rows)),
+    deadLetters: (letters) =>
+      store.writeDeadLetters(
+        options.run,
+        topic,
+        letters.map((one) => one.letter),
+      ),
+    transitions: (transitions) => store.writeTransitions(transitions),
+    ledger: (entries) => (options.isAlertsOnly ? Promise.resolve() : store.writeLedger(options.run, entries)),
+    checkpoints: (checkpoints) => store.saveCheckpoints(options.run, checkpoints),
+    loadCheckpoint: (partition) =>
+      options.isResumed ? store.loadCheckpoint(options.run, partition) : Promise.resolve(undefined),
+  };
+}
+
 async function compute(
   kafka: Kafka,
   store: Store,
@@ -207,29 +224,13 @@ async function compute(
   // False while records are being taken: then it is storage or the chosen speed that takes its time, not the log.
   let isWaiting = true;
   const areas = await openAreas(store, options, [...waiting]);
-  const processor = new Processor(
-    {
-      rows: (rows) => (options.isAlertsOnly ? Promise.resolve() : store.writeRows(options.run, rows)),
-      deadLetters: (letters) =>
-        store.writeDeadLetters(
-          options.run,
-          topic,
-          letters.map((one) => one.letter),
-        ),
-      transitions: (transitions) => store.writeTransitions(transitions),
-      ledger: (entries) => (options.isAlertsOnly ? Promise.resolve() : store.writeLedger(options.run, entries)),
-      checkpoints: (checkpoints) => store.saveCheckpoints(options.run, checkpoints),
-      loadCheckpoint: (partition) =>
-        options.isResumed ? store.loadCheckpoint(options.run, partition) : Promise.resolve(undefined),
-    },
-    {
-      optionsOf: (partition) => partitionOptions(options.run, partition, options.rules, options),
-      firstOffsetOf: (partition) => from.get(partition) ?? 0,
-      rowsPerWrite,
-      checkpointEveryMs: 2_000,
-      portWindows: areas.windows,
-    },
-  );
+  const processor = new Processor(replaySink(store, options, topic), {
+    optionsOf: (partition) => partitionOptions(options.run, partition, options.rules, options),
+    firstOffsetOf: (partition) => from.get(partition) ?? 0,
+    rowsPerWrite,
+    checkpointEveryMs: 2_000,
+    portWindows: areas.windows,
+  });
   const known = (): ReadonlyMap<number, PartitionState> => new Map([...processor.states, ...ended]);
   const fail = (error: unknown) => done.reject(error);
   const take = async (partition: number, records: Parameters<Processor['take']>[1], endOffset: number) => {
