@@ -3,9 +3,11 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { usePage } from './context.tsx';
 import { startKeys } from './keys.ts';
+import { isKiosk } from './kiosk/mode.ts';
 import { Dialogs } from './parts/dialogs.tsx';
 import { Footer } from './parts/footer.tsx';
 import { Header, Tabs, useHealth } from './parts/header.tsx';
+import { Lazy } from './parts/lazy.tsx';
 import { Notices } from './parts/notices.tsx';
 import { Spoken } from './parts/spoken.tsx';
 import { route } from './route.ts';
@@ -37,12 +39,23 @@ function useNarrow(): boolean {
   return isNarrow.value;
 }
 
+const loadKiosk = () => import('./kiosk/kiosk-view.tsx').then((loaded) => loaded.KioskView);
+
 export function App() {
   const page = usePage();
   const isNarrow = useNarrow();
   useEffect(() => startKeys(page), [page]);
   const health = useHealth().kind;
   const { view, id } = route.value;
+  if (isKiosk.value)
+    return (
+      <div class={['page', ...(HEALTH_CLASSES[health] ?? [])].join(' ')}>
+        <Lazy load={loadKiosk} props={{}} />
+        <Dialogs />
+        <Spoken />
+        <Notices />
+      </div>
+    );
   const isReplay = view === 'replay' && page.player.request.value !== null;
   return (
     <div class={['page', ...(isReplay ? ['is-replay'] : []), ...(HEALTH_CLASSES[health] ?? [])].join(' ')}>

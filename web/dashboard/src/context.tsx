@@ -16,7 +16,7 @@ export type Page = {
 };
 
 export type DialogKind =
-  | { readonly kind: 'none' | 'help' | 'search' | 'deadLetters' }
+  | { readonly kind: 'none' | 'help' | 'search' | 'share' | 'deadLetters' }
   | { readonly kind: 'acknowledge' | 'silence' | 'note'; readonly alertId: string }
   | { readonly kind: 'unsilence'; readonly silenceId: string };
 export type Dialogs = { readonly open: ReadonlySignal<DialogKind>; readonly show: (dialog: DialogKind) => void };

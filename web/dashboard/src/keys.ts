@@ -1,6 +1,7 @@
 /** Keys of the page. A key never acts while the reader is typing, and every one of them has a button too. */
 import type { Page } from './context.tsx';
 import { byUrgency, needsAcknowledging } from './deviation.ts';
+import { setKiosk } from './kiosk/mode.ts';
 import { lastPort, nextTheme } from './parts/header.tsx';
 import { currentRow, isFilterShown, visibleRows } from './parts/port-table.tsx';
 import { go, route } from './route.ts';
@@ -64,6 +65,9 @@ function act(page: Page, key: string): boolean {
       return true;
     case 'l':
       go('overview');
+      return true;
+    case 'K':
+      setKiosk(true);
       return true;
     case 'D':
       nextTheme();

@@ -185,7 +185,18 @@ export const en = {
   table: 'Table',
   chart: 'Chart',
   share: 'Share',
-  copied: 'Address copied',
+  copied: 'Copied',
+  copy: 'Copy',
+  shareLive: 'Live',
+  shareLiveNote: 'Opens the same view and follows the newest figures.',
+  shareFrozen: 'As it is now',
+  shareFrozenNote: (from: string, to: string) =>
+    `Opens the time from ${from} to ${to}, UTC+8, however late it is opened.`,
+  pngLine: (size: string, stretch: string, asOf: string, simulated: string) =>
+    `import + export · ${size} · band = expected 90 %, dots = last year · ${stretch} · as of ${asOf}${simulated === '' ? '' : ` · ${simulated}`}`,
+  kioskOn: 'Wall display (kiosk)',
+  notAcknowledged: 'not yet acknowledged',
+  turn: (at: number, of: number) => `${at} of ${of} open`,
   portChart: (port: string, size: string) => `Throughput rate of ${port}, ${size}`,
   chartHelp:
     'Arrow keys move the cursor, + and − or the wheel zoom, a drag zooms in, Shift and a drag explains, 0 follows, T shows the table.',
@@ -225,7 +236,7 @@ export const en = {
   explain: 'Explain this',
   brush: 'Brush…',
   brushNote: 'Drag over the chart to explain that stretch (also Shift and a drag)',
-  explainShown: 'What is shown',
+  explainShown: 'All shown',
   explainShownNote: 'Explain the whole stretch that the chart shows',
   explainSome: (pct: string, count: number, share: string) =>
     `against expected, ${pct}. ${count === 1 ? 'One terminal explains' : `${count} terminals explain`} ${share} of it.`,
@@ -458,6 +469,7 @@ export const en = {
     '[ ]': 'in replay slower, faster',
     N: 'in replay next alert',
     L: 'back to live',
+    'Shift K': 'wall display; K or Esc leaves it',
     'Shift D': 'theme',
     '?': 'all keys',
     Esc: 'back',

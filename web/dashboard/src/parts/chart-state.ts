@@ -16,6 +16,8 @@ export type ChartState = {
   readonly brushed: Signal<Span | null>;
   /** The next drag brushes instead of zooming. */
   readonly isBrushing: Signal<boolean>;
+  /** The windows on screen, for exports. */
+  readonly visible: { current: readonly WindowPoint[] };
 };
 
 function spanOf(text: string | null): Span | null {
@@ -46,7 +48,8 @@ export function useChartState(code: string): ChartState {
     said.current = hash;
     history.replaceState(history.state, '', hash);
   }, [shown.value, brushed.value, code]);
-  return { shown, brushed, isBrushing };
+  const visible = useRef<readonly WindowPoint[]>([]);
+  return { shown, brushed, isBrushing, visible };
 }
 
 /** More windows than this are not kept for one chart. */

@@ -9,6 +9,7 @@ import { Acknowledge, AddNote, SilenceForm, Unsilence } from './alert-dialogs.ts
 import { DeadLetters } from './dead-letters.tsx';
 import { Modal } from './modal.tsx';
 import { Search } from './search.tsx';
+import { Share } from './share.tsx';
 
 function Help({ onClose }: { onClose: () => void }) {
   const w = words.value;
@@ -87,6 +88,8 @@ export function Dialogs() {
       return <Help onClose={onClose} />;
     case 'search':
       return <Search onClose={onClose} />;
+    case 'share':
+      return <Share onClose={onClose} />;
     case 'deadLetters':
       return <DeadLetters onClose={onClose} />;
   }

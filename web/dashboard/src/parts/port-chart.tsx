@@ -176,6 +176,7 @@ export function PortChart({ code, state }: { code: string; state: ChartState }) 
   const flags = flagsOf(live.alerts.value.values(), code, (id) => live.life(id).value);
   const label = w.portChart(portName(code, language.value), w.sizeNote[shown.value.size]);
   const visible = points.filter((point) => point.start_ms >= range.fromMs && point.start_ms <= range.toMs);
+  state.visible.current = visible;
   return (
     <>
       <Controls state={state} isTable={isTable} range={range} />

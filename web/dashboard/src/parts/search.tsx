@@ -5,6 +5,7 @@ import { portName } from '@quaywatch/words';
 import { useState } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 
+import { setKiosk } from '../kiosk/mode.ts';
 import { go } from '../route.ts';
 import { isNotified, isSounded, isSpoken, language, theme, upDown, words } from '../settings.ts';
 import { lastPort } from './header.tsx';
@@ -14,7 +15,7 @@ import { toggleNotified, toggleSounded } from './notices.tsx';
 type Entry = { readonly name: string; readonly hint: string; readonly text: string; readonly run: () => void };
 const entriesMax = 12;
 
-function entries(showHelp: () => void): Entry[] {
+function entries(showHelp: () => void, showShare: () => void): Entry[] {
   const w = words.value;
   const lang = language.value;
   const ports = PORTS.map(
@@ -43,6 +44,8 @@ function entries(showHelp: () => void): Entry[] {
     view(w.rules, () => go('rules')),
     view(w.replay, () => go('replay')),
     view(w.keys, showHelp),
+    view(w.share, showShare),
+    view(w.kioskOn, () => setKiosk(true)),
     ...(['auto', 'light', 'dark'] as const).map((value) =>
       view(w.themes[value], () => {
         theme.value = value;
@@ -68,7 +71,10 @@ export function Search({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const wanted = text.trim().toLowerCase();
-  const found = entries(() => dialogs.show({ kind: 'help' }))
+  const found = entries(
+    () => dialogs.show({ kind: 'help' }),
+    () => dialogs.show({ kind: 'share' }),
+  )
     .filter((entry) => entry.text.toLowerCase().includes(wanted))
     .slice(0, entriesMax);
   const choose = (entry: Entry | undefined) => {

@@ -1,6 +1,5 @@
 /** One port: its figures, its chart, why it is off, its terminals and the vessels at work. */
 
-import { useSignal } from '@preact/signals';
 import { PORTS } from '@quaywatch/contracts';
 import {
   alertAge,
@@ -8,7 +7,6 @@ import {
   clusterName,
   compact,
   deviationPercent,
-  isoTime,
   kindName,
   phaseName,
   portByCode,
@@ -21,11 +19,12 @@ import {
 } from '@quaywatch/words';
 import type { ComponentChildren } from 'preact';
 
+import { rangeOf, SIZES } from '../charts/chart-window.ts';
 import { usePage } from '../context.tsx';
-import { saveCsv } from '../csv.ts';
 import { byUrgency, deltaClass } from '../deviation.ts';
 
-import { useChartState } from '../parts/chart-state.ts';
+import { exportCsv, exportPng } from '../parts/chart-export.ts';
+import { type ChartState, useChartState } from '../parts/chart-state.ts';
 import { Explain } from '../parts/explain.tsx';
 import { useChannels, useTick } from '../parts/hooks.ts';
 import { SeverityIcon } from '../parts/icons.tsx';
@@ -36,39 +35,33 @@ import { Berths, Terminals } from '../parts/terminals.tsx';
 import { go, hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
 
-import type { World } from '../wire/store.ts';
-
-function exportWindows(world: World, code: string): void {
-  const points = world.series(code, '', 300).peek();
-  const asOfMs = world.clock.peek()?.asOfMs ?? 0;
-  const about = `Quaywatch: ${portName(code, 'en')} ${code}, customs scope (import + export), TEU a 5-minute window; last_year = 364 days before; simulated feeds; as of ${isoTime(asOfMs)} (UTC+8)`;
-  const head = [
-    'start',
-    'teu',
-    'moves',
-    'expected',
-    'band_half_width',
-    'last_year',
-    'revision',
-    'was',
-    'completeness',
-    'backfilled',
-    'open',
-  ];
-  const rows = points.map((point) => [
-    isoTime(point.start_ms),
-    point.teu,
-    point.moves,
-    point.expected,
-    point.band,
-    point.last_year,
-    point.revision,
-    point.was ?? null,
-    point.completeness,
-    String(point.backfilled === true),
-    String(point.open === true),
-  ]);
-  saveCsv(`quaywatch-${code}-${isoTime(asOfMs).slice(0, 16).replace(':', '')}.csv`, about, [head, ...rows]);
+function Tools({ code, state }: { code: string; state: ChartState }) {
+  const { live, nowMs, connection, dialogs } = usePage();
+  const w = words.value;
+  const exported = () => {
+    const asOfMs = live.clock.peek()?.asOfMs ?? nowMs.peek();
+    return {
+      code,
+      sizeS: SIZES[state.shown.peek().size],
+      range: rangeOf(state.shown.peek(), asOfMs),
+      points: state.visible.current,
+      asOfMs,
+      isSimulated: connection.isSimulated.peek(),
+    };
+  };
+  return (
+    <>
+      <button type="button" class="tb" onClick={() => dialogs.show({ kind: 'share' })}>
+        {w.share}
+      </button>
+      <button type="button" class="tb" onClick={() => exportCsv(exported())}>
+        CSV
+      </button>
+      <button type="button" class="tb" onClick={() => exportPng(exported())}>
+        PNG
+      </button>
+    </>
+  );
 }
 
 function Kpis({ code }: { code: string }) {
@@ -126,18 +119,10 @@ export function PortView({ code }: { code: string }) {
   const { live } = usePage();
   const w = words.value;
   const lang = language.value;
-  const isCopied = useSignal(false);
   const port = portByCode(code);
   const state = useChartState(code);
   useChannels(port === undefined ? [] : [`port:${code}`]);
   if (port === undefined) return <NoPort code={code} />;
-  const share = async () => {
-    await navigator.clipboard?.writeText(location.href).catch(() => undefined);
-    isCopied.value = true;
-    setTimeout(() => {
-      isCopied.value = false;
-    }, 2000);
-  };
   return (
     <main class="v-port">
       <section class="sub">
@@ -151,12 +136,7 @@ export function PortView({ code }: { code: string }) {
         </div>
         <Kpis code={code} />
         <div class="sp" />
-        <button type="button" class="tb" onClick={share}>
-          {isCopied.value ? w.copied : w.share}
-        </button>
-        <button type="button" class="tb" onClick={() => exportWindows(live, code)}>
-          CSV
-        </button>
+        <Tools code={code} state={state} />
       </section>
       <section class="panel chart-panel">
         <PortChart code={code} state={state} />

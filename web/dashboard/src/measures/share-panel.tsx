@@ -1,0 +1,168 @@
+/** One measure of the nation or of a port: its figures, its chart over time and the table behind it. */
+import { type Signal, useSignal } from '@preact/signals';
+import type { AlertState } from '@quaywatch/contracts';
+import { alertTitle, DAY_MS, HOUR_MS, isoDate, portName, share, signedPercent } from '@quaywatch/words';
+import { useEffect } from 'preact/hooks';
+import { isOpen } from '../deviation.ts';
+import { hrefOf } from '../route.ts';
+import { language, words } from '../settings.ts';
+import { type Figures, shiftsOf } from './figures.ts';
+import { ShareChart, ShareTable, type ShiftFlag } from './share-chart.tsx';
+import { PROGRAMME, type Standing } from './shares.ts';
+import type { Looked, Windows } from './state.ts';
+import { measureWords } from './words.ts';
+
+function Legend({ windows }: { windows: Windows }) {
+  const w = measureWords.value;
+  return (
+    <span class="lab legend">
+      <span>
+        <svg width="20" height="8" aria-hidden="true">
+          <path d="M0 4H20" stroke="var(--s-actual)" stroke-width="1.6" />
+        </svg>
+        {w.legend.actual}
+      </span>
+      <span>
+        <svg width="20" height="9" aria-hidden="true">
+          <rect width="20" height="9" fill="var(--s-band)" />
+          <path d="M0 4.5H20" stroke="var(--s-expected)" stroke-dasharray="5 3" />
+        </svg>
+        {w.legend.level}
+      </span>
+      {windows.lastYearRun !== '' && (
+        <span>
+          <svg width="20" height="8" aria-hidden="true">
+            <path d="M0 4H20" stroke="var(--s-last)" stroke-width="1.5" stroke-dasharray="1.5 2.5" />
+          </svg>
+          {w.lastYearOf(windows.lastYearRun)}
+        </span>
+      )}
+    </span>
+  );
+}
+
+function NoLastYear({ windows }: { windows: Windows }) {
+  const w = measureWords.value;
+  if (windows.lastYearRun !== '') return null;
+  const shift = 364 * DAY_MS;
+  const query = { first: isoDate(windows.fromMs - shift), end: isoDate(windows.toMs - shift + DAY_MS) };
+  return (
+    <span class="lab">
+      {w.noLastYear} <a href={hrefOf('replay', '', query)}>{w.replayLastYear}</a>
+    </span>
+  );
+}
+
+function Head({ looked, place, standing }: { looked: Looked; place: string; standing: Standing }) {
+  const w = measureWords.value;
+  const { measure } = looked;
+  const { own } = PROGRAMME[measure];
+  const level = standing.level;
+  return (
+    <div class="me-head">
+      <div>
+        <h2 class="pt">
+          {place} <span>{w.fullNames[measure]}</span>
+        </h2>
+        <p class="note">{w.meaning[measure]}</p>
+      </div>
+      <dl class="kpis">
+        <div class="st">
+          <dt class="lab">{w.lastDay}</dt>
+          <dd>{share(standing.share)}</dd>
+        </div>
+        <div class="st">
+          <dt class="lab">{w.points}</dt>
+          <dd
+            class={level === null ? 'dim' : ''}
+            title={level === null ? w.noLevel : w.change(signedPercent(standing.change), share(level.share))}
+          >
+            {signedPercent(standing.change)}
+          </dd>
+        </div>
+        {own !== 'all' && (
+          <div class="st">
+            <dt class="lab">{w.ofOwn[own]}</dt>
+            <dd>{share(standing.ownShare)}</dd>
+          </div>
+        )}
+      </dl>
+    </div>
+  );
+}
+
+function useTableKey(isTable: Signal<boolean>): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 't' || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target instanceof HTMLElement && event.target.matches('input, textarea, select')) return;
+      event.preventDefault();
+      isTable.value = !isTable.peek();
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [isTable]);
+}
+
+export function SharePanel({
+  looked,
+  windows,
+  figures,
+  alerts,
+}: {
+  looked: Looked;
+  windows: Windows;
+  figures: Figures;
+  alerts: readonly AlertState[];
+}) {
+  const w = measureWords.value;
+  const lang = language.value;
+  const isTable = useSignal(false);
+  useTableKey(isTable);
+  const { measure, port } = looked;
+  const place = port === '' ? w.china : portName(port, lang);
+  const standing = figures.at(measure, port);
+  const flags: ShiftFlag[] = shiftsOf(alerts, measure, port, windows.fromMs).map((alert) => ({
+    sinceMs: alert.since_ms,
+    text: alertTitle(alert, lang),
+    isUrgent: isOpen(alert) && alert.severity === 'critical',
+  }));
+  const label = w.chart(w.fullNames[measure], place);
+  const note =
+    figures.stepMs === HOUR_MS ? w.stepNote.hour : figures.stepMs === DAY_MS ? w.stepNote.day : w.stepNote.six;
+  return (
+    <section class="panel me-chart">
+      <Head looked={looked} place={place} standing={standing} />
+      <div class="ph">
+        <span class="lab">%, {note}</span>
+        <Legend windows={windows} />
+        <div class="sp" />
+        <NoLastYear windows={windows} />
+        <button
+          type="button"
+          class="tb"
+          aria-pressed={isTable.value}
+          onClick={() => {
+            isTable.value = !isTable.value;
+          }}
+        >
+          {isTable.value ? words.value.chart : words.value.table} <span class="kbd">T</span>
+        </button>
+      </div>
+      {isTable.value ? (
+        <ShareTable samples={standing.samples} stepMs={figures.stepMs} label={label} />
+      ) : (
+        <ShareChart
+          samples={standing.samples}
+          lastYear={figures.lastYear(measure, port)}
+          level={standing.level}
+          stepMs={figures.stepMs}
+          fromMs={windows.fromMs}
+          toMs={windows.toMs}
+          flags={flags}
+          label={label}
+        />
+      )}
+    </section>
+  );
+}
