@@ -155,6 +155,7 @@ export const en = {
     more_ledgers_short: 'more sources’ totals are not reached',
     ledger_whole: 'nothing is missing any more, or can still come',
     planned_stoppage: 'a planned stoppage',
+    began_anew: 'detection began anew after an upgrade',
     rule_switched_off: 'its rule was switched off',
   },
 } as const;

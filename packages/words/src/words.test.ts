@@ -93,6 +93,7 @@ const REASONS = [
   'moves_again',
   'no_moves',
   'planned_stoppage',
+  'began_anew',
   'rule_switched_off',
   'still_open',
   'threshold_crossed',

@@ -155,6 +155,7 @@ export const zh: Catalogue = {
     more_ledgers_short: '更多数据源未达到自报总数',
     ledger_whole: '不再缺失，或已无法补齐',
     planned_stoppage: '计划停工',
+    began_anew: '升级后检测重新开始',
     rule_switched_off: '规则已停用',
   },
 };

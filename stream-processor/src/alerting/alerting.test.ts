@@ -3,6 +3,7 @@ import { type AlertTransition, DEFAULT_RULE_SET } from '@quaywatch/contracts';
 import { createRandom } from '@quaywatch/runtime';
 import { describe, expect, test } from 'vitest';
 import { type AlertingState, createAlerting, decide, decideFeeds, type TerminalWindow } from './alerting.ts';
+import { orphansOf } from './orphans.ts';
 import { createRuleTimeline, type RuleTimeline } from './rule-timeline.ts';
 
 /** Share of what is expected of a terminal: 1 is normal. 's' a silent feed, 'l' a late one, 'd' every move sent twice. */
@@ -16,9 +17,14 @@ const normal: Part = [4 * 288, 1, 1];
 type Told = { transitions: AlertTransition[]; state: AlertingState; words: string[] };
 
 /** Two terminals of one port, about 30 TEU expected of each in 5 minutes. */
-function story(parts: readonly Part[], rules: RuleTimeline = createRuleTimeline(), reload = false): Told {
+function story(
+  parts: readonly Part[],
+  rules: RuleTimeline = createRuleTimeline(),
+  reload = false,
+  before: AlertingState = createAlerting(),
+): Told {
   const random = createRandom(11);
-  let state = createAlerting();
+  let state = before;
   const transitions: AlertTransition[] = [];
   let endMs = startMs;
   let pickUp = 0.3;
@@ -100,7 +106,7 @@ describe('stories', () => {
 
   test('a share that falls by half is a shift of the mix, in per cent', () => {
     const told = story([
-      [8 * 288, 1, 1],
+      [16 * 288, 1, 1],
       [2 * 288, 1, 1, 0.12],
       [3 * 288, 1, 1],
     ]);
@@ -229,5 +235,28 @@ test('an open incident of a terminal’s own series ends when that level is look
     const own = transitions.filter((one) => one.alert_id.startsWith('A-'));
     expect(own.map((one) => one.status)).toContain('firing');
     expect(own.at(-1)).toMatchObject({ kind: 'drop', status: 'resolved', reason });
+  }
+});
+
+test('what a checkpoint of an older version had open is resolved once, in whatever form it was kept', () => {
+  const firing = story([normal, [36, 0, 0.5]]);
+  const [last] = firing.transitions.slice(-1);
+  const first = {
+    id: 'CNSHA-throughput-1',
+    kind: 'stall',
+    status: 'firing',
+    transition: 7,
+    sinceMs: startMs,
+    terminals: ['A'],
+  };
+  const ofVersion1 = { ports: { CNSHA: { history: {}, throughput: first, silence: null } }, silent: {} };
+  for (const [older, id, transition] of [
+    [firing.state, last?.alert_id, (last?.transition ?? 0) + 1],
+    [ofVersion1, 'CNSHA-throughput-1', 7],
+  ] as const) {
+    const kept = JSON.parse(JSON.stringify({ ...createAlerting(), orphans: orphansOf(older) }));
+    const { transitions } = story([[12, 1, 1]], createRuleTimeline(), true, kept);
+    const own = transitions.map((one) => [one.alert_id, one.transition, one.status, one.reason]);
+    expect(own).toEqual([[id, transition, 'resolved', 'began_anew']]);
   }
 });

@@ -7,6 +7,7 @@ import { type FeedIncident, type FeedKind, followFeed } from './feeds.ts';
 import type { Incident, Moment, Place } from './incident.ts';
 import { type ShortSince, seeLedger, type TerminalLedger } from './ledger-gap.ts';
 import { createMixWatch, followMix, MIX_MEASURES, type MixWatch } from './mix-shift.ts';
+import { endOrphans, type Orphan } from './orphans.ts';
 import { type PlaceRules, placeRules } from './place-rules.ts';
 import { type RuleTimeline, rulesAt } from './rule-timeline.ts';
 import { createSeries, decideSeries, type Reading, type SeriesState } from './series/series.ts';
@@ -92,6 +93,8 @@ export type AlertingState = {
   readonly ports: Record<string, PortState>;
   /** Terminals whose feeds were not live at the last look. */
   readonly overdue: Record<string, TerminalWindow['feed']>;
+  /** Open incidents of an older version's checkpoint. */
+  readonly orphans?: Orphan[];
 };
 
 const fiveMs = 300_000;
@@ -193,6 +196,7 @@ export function decide(
     stops: stopsOf(port, stopped, planned ?? [], windows, endMs),
     stopRule,
   };
+  if (state.orphans !== undefined) endOrphans(state.orphans, sight.place, sight.moment, rules, out);
   if (port.throughput !== null && planned !== undefined && (seen.length === 0 || isStopOf(port.throughput, planned)))
     port.throughput = endForStoppage(port.throughput, sight, out);
   else if (seen.length > 0) port.throughput = followThroughput(port.throughput, sight, out);

@@ -157,9 +157,9 @@ function contributorsOf(incident: Incident, place: Place): AlertTransition['cont
     }));
 }
 
-/** Resolves an incident that nobody looks for any more: its rule was switched off, or the work was planned to stop. */
+/** Resolves an incident that nobody looks for any more: its rule was switched off, the work was planned to stop, or detection is another one. */
 export function endBy(
-  reason: 'rule_switched_off' | 'planned_stoppage',
+  reason: 'rule_switched_off' | 'planned_stoppage' | 'began_anew',
   incident: Incident,
   place: Place,
   moment: Moment,

@@ -4,6 +4,7 @@
  */
 import { MEASURE_COUNT, MEASURE_INDEX, type WindowSizeS } from '@quaywatch/contracts';
 import { type AlertingState, createAlerting, restoreAlerting } from '../alerting/alerting.ts';
+import { orphansOf } from '../alerting/orphans.ts';
 import { isSilent, measuresOf } from './close-windows.ts';
 import {
   type Counters,
@@ -129,7 +130,7 @@ export function beginRebuild(options: PartitionOptions, checkpoint: Checkpoint):
 
 /**
  * A checkpoint as this version reads it. Version 1 knew no holes. Version 2 knew no ledger: it begins with the next day. Counts go on exactly;
- * detection begins anew, and alerts that were open are found again.
+ * detection begins anew: alerts that were open are resolved, and found again when there is still reason to.
  */
 export function upgraded(checkpoint: Checkpoint): Checkpoint {
   if (checkpoint.version >= CHECKPOINT_VERSION) return checkpoint;
@@ -138,7 +139,8 @@ export function upgraded(checkpoint: Checkpoint): Checkpoint {
       ? checkpoint.clocks
       : checkpoint.clocks.map((clock) => ({ ...clock, holes: [], total: { throughMs: 0, dayMoves: 0, told: 0 } }));
   const ledger = newLedger(checkpoint);
-  return { ...checkpoint, version: CHECKPOINT_VERSION, clocks, ledger, alerting: createAlerting() };
+  const alerting = { ...createAlerting(), orphans: orphansOf(checkpoint.alerting) };
+  return { ...checkpoint, version: CHECKPOINT_VERSION, clocks, ledger, alerting };
 }
 
 function newLedger({ partition, clocks, logTimeMs }: Checkpoint): Ledger {
