@@ -23,6 +23,7 @@ const commands = {
   record: { needsKafka: true },
   replay: { needsKafka: true },
   runs: { needsKafka: true },
+  'dead-letters': { needsKafka: true },
   load: { needsKafka: false },
   faults: { needsKafka: true },
   sim: { needsKafka: false },

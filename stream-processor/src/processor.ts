@@ -50,6 +50,8 @@ export type ProcessorOptions = {
 
 /** Rows closed by one record may exceed `rowsPerWrite`; the batch grows. Dead letters and transitions beyond this start a write too. */
 const lettersMax = 20_000;
+/** Where open days of the ledger are told, they are written after so long without anything else. */
+const quietBeforeLedgerMs = 15_000;
 
 type Pending = {
   rows: RowBatch;
@@ -77,6 +79,7 @@ export class Processor {
   readonly #checkpointedTo = new Map<number, number>();
   #pending: Pending;
   #spare: Pending;
+  #wroteAt = Number.NEGATIVE_INFINITY;
   #writing: Promise<void> = Promise.resolve();
   #failure: Error | undefined;
 
@@ -206,6 +209,7 @@ export class Processor {
     }
     this.#throwIfFailed();
     const written = this.#pending;
+    this.#wroteAt = performance.now();
     const checkpoints = this.#takeCheckpoints(isLast, written.ledger);
     this.#pending = this.#spare;
     this.#spare = written;
@@ -255,11 +259,17 @@ export class Processor {
       throw new Error('A write failed for good; the log will be read again.', { cause: this.#failure });
   }
 
+  /** Moves that close nothing are in the ledger too: it does not wait for a window for ever. */
+  #isLedgerDue(): boolean {
+    const isQuiet = performance.now() - this.#wroteAt >= quietBeforeLedgerMs;
+    return this.#options.tellsOpenDays === true && this.#dirty.size > 0 && isQuiet;
+  }
+
   /** Writes what is pending and waits until it is durable. */
   async flush(): Promise<void> {
     const { rows, letters, transitions, ledger } = this.#pending;
     const hasMore = letters.length > 0 || transitions.length > 0 || ledger.length > 0;
-    if (rows.count > 0 || hasMore) await this.#beginWrite();
+    if (rows.count > 0 || hasMore || this.#isLedgerDue()) await this.#beginWrite();
     await this.#writing;
     this.#throwIfFailed();
   }

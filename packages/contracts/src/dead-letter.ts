@@ -33,3 +33,17 @@ export type DeadLetter = {
   readonly terminal: string;
   readonly detail: string;
 };
+
+/** A dead letter as table `quaywatch.dead_letters` holds it. */
+export type StoredDeadLetter = {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly entry: number;
+  readonly entries: number;
+  readonly reason: string;
+  readonly at_ms: number;
+  readonly port: string;
+  readonly terminal: string;
+  readonly detail: string;
+};

@@ -4,7 +4,14 @@
  */
 import { Readable } from 'node:stream';
 import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
-import { type AlertTransition, DATABASE, type DeadLetter, MEASURES, type RunSummary } from '@quaywatch/contracts';
+import {
+  type AlertTransition,
+  DATABASE,
+  type DeadLetter,
+  MEASURES,
+  type RunSummary,
+  type StoredDeadLetter,
+} from '@quaywatch/contracts';
 import { type ClickhouseSettings, type Log, retry } from '@quaywatch/runtime';
 import type { Checkpoint } from '../core/checkpoint.ts';
 import type { LedgerEntry } from '../core/ledger-rows.ts';
@@ -31,6 +38,9 @@ const RETRIABLE_CODES = new Set([
 function isRetriable(error: unknown): boolean {
   return !(error instanceof ClickHouseError) || RETRIABLE_CODES.has(error.code);
 }
+
+const selectLetters = `SELECT topic, partition, toFloat64(offset) AS offset, entry, entries, reason,
+  toUnixTimestamp64Milli(at) AS at_ms, port, terminal, detail FROM ${DATABASE}.dead_letters FINAL`;
 
 export type Totals = { teuHundredths: number; rows: number; alerts: number; digest: string; totalsDigest: string };
 export type Store = ReturnType<typeof createStore>;
@@ -146,6 +156,26 @@ export function createStore(
           entries: count,
           at: new Date(atMs).toISOString(),
         })),
+      );
+    },
+
+    /** Newest first. */
+    async deadLetters(
+      run: string,
+      { reason, port }: { readonly reason: string | undefined; readonly port: string | undefined },
+      rowsMax: number,
+    ): Promise<StoredDeadLetter[]> {
+      const only = `${reason === undefined ? '' : 'AND reason = {reason:String}'} ${port === undefined ? '' : 'AND port = {port:String}'}`;
+      return select<StoredDeadLetter>(
+        `${selectLetters} WHERE run = {run:String} ${only} ORDER BY at DESC, offset DESC, entry LIMIT {rowsMax:UInt32}`,
+        { run, reason: reason ?? '', port: port ?? '', rowsMax },
+      );
+    },
+
+    async deadLettersAt(run: string, partition: number, offset: number): Promise<StoredDeadLetter[]> {
+      return select<StoredDeadLetter>(
+        `${selectLetters} WHERE run = {run:String} AND partition = {partition:UInt16} AND offset = {offset:UInt64} ORDER BY entry`,
+        { run, partition, offset },
       );
     },
 

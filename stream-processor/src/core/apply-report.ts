@@ -4,6 +4,7 @@
  */
 import {
   CONTRACT_MAJOR,
+  CONTRACT_MINOR,
   checkDigit,
   type DeadLetterReason,
   FLAGS,
@@ -93,6 +94,8 @@ class Application {
   readonly #out: Outputs;
   readonly #rejections: Rejections = new Map();
   readonly #books: ReportBooks;
+  /** Of a later minor version: what it adds to the flags is not known here, and does not matter to the count. */
+  readonly #isNewer: boolean;
   #calls: (CallStats | null | undefined)[] = [];
   #duplicates = 0;
   #homeDay = 0;
@@ -104,6 +107,7 @@ class Application {
     this.#offset = offset;
     this.#out = out;
     this.#books = new ReportBooks(state, terminal, report);
+    this.#isNewer = report.contractMinor > CONTRACT_MINOR;
   }
 
   openBooks(): void {
@@ -306,12 +310,21 @@ class Application {
     const flags = report.flags[i] as number;
     if ((report.offsetS[i] as number) > offsetSMax || (report.serial[i] as number) > serialMax) return 'bad_quantity';
     if (eventS > latestS) return 'in_future';
-    if ((flags & FLAGS.reserved) !== 0 || (flags & FLAGS.handlingMask) >> FLAGS.handlingShift >= HANDLINGS.length)
-      return 'unknown_code';
+    const isUnknown =
+      (flags & FLAGS.reserved) !== 0 || (flags & FLAGS.handlingMask) >> FLAGS.handlingShift >= HANDLINGS.length;
+    if (isUnknown && !this.#isNewer) return 'unknown_code';
     if ((report.sizeType[i] as number) >= SIZE_TYPES.length) return 'unknown_code';
     if ((report.owner[i] as number) >= report.owners.length || (report.call[i] as number) >= report.calls.length)
       return 'unknown_code';
     return null;
+  }
+
+  /** Without what a later minor version may have added: a handling that is not known here counts as through the yard. */
+  #flagsOf(i: number): number {
+    const flags = this.#report.flags[i] as number;
+    if (!this.#isNewer) return flags;
+    const isKnown = (flags & FLAGS.handlingMask) >> FLAGS.handlingShift < HANDLINGS.length;
+    return flags & ~FLAGS.reserved & (isKnown ? ~0 : ~FLAGS.handlingMask);
   }
 
   #rejectEntry(entry: number, reason: DeadLetterReason): void {
@@ -343,8 +356,7 @@ class Application {
     const serial = report.serial[i] as number;
     const sixDigits = (serial / 10) | 0;
     let payload =
-      (report.flags[i] as number) |
-      ((SIZE_TYPES[report.sizeType[i] as number]?.teuHundredths ?? 0) << PAYLOAD.teuShift);
+      this.#flagsOf(i) | ((SIZE_TYPES[report.sizeType[i] as number]?.teuHundredths ?? 0) << PAYLOAD.teuShift);
     if (checkDigit(owner.sum, sixDigits) !== serial - sixDigits * 10) payload |= PAYLOAD.badCheckDigit;
     if (report.sizeType[i] === 0) payload |= PAYLOAD.estimatedSize;
     if (call.call.mixedTrade) payload |= PAYLOAD.mixedTrade;
@@ -379,7 +391,7 @@ class Application {
             isEstimated: report.sizeType[i] === 0,
           }
         : teuOfSizeTypeText(exception.sizeType);
-    let payload = (report.flags[i] as number) | (size.teuHundredths << PAYLOAD.teuShift);
+    let payload = this.#flagsOf(i) | (size.teuHundredths << PAYLOAD.teuShift);
     const isGood =
       isIso && checkDigit(ownerSum(number.slice(0, 4)) ?? 0, Number(number.slice(4, 10))) === Number(number[10]);
     if (!isGood) payload |= PAYLOAD.badCheckDigit;

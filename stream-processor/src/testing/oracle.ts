@@ -98,7 +98,8 @@ function movesOf(report: MoveReport, logTimeMs: number): Map<string, OracleMove>
     const handling = (flags & FLAGS.handlingMask) >> FLAGS.handlingShift;
     if (terminal === undefined || port === undefined || call === undefined || box === undefined) continue;
     if (eventMs > logTimeMs + 300_000 || offsetS > 86_400 || (report.serial[i] ?? 0) > 9_999_999) continue;
-    if ((flags & FLAGS.reserved) !== 0 || handling >= HANDLINGS.length) continue;
+    const isNewer = report.contractMinor > 0;
+    if (!isNewer && ((flags & FLAGS.reserved) !== 0 || handling >= HANDLINGS.length)) continue;
     const kind = flags & FLAGS.kindMask;
     const identity = `${terminal.code} ${box.number.slice(0, 4)} ${Number(box.number.slice(4)) || box.number.slice(4)} ${kind} ${call.id} ${eventMs}`;
     if (moves.has(identity)) continue;
