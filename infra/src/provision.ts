@@ -4,9 +4,12 @@
  */
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { DATABASE, MIGRATIONS, type Migration, TOPICS, type TopicSpec } from '@quaywatch/contracts';
-
+import { delay } from '@quaywatch/runtime';
+import type { Admin, ITopicMetadata } from 'kafkajs';
 import type { ClickhouseAddress } from './engines.ts';
 import { kafkaClient } from './kafka-client.ts';
+
+const madeWithinMs = 10_000;
 
 /** `code` is 'migration_failed' or 'topic_mismatch'. */
 export class ProvisionError extends Error {
@@ -33,19 +36,24 @@ export async function provisionTopics(
   try {
     const existing = new Set(await admin.listTopics());
     const missing = topics.filter((topic) => !existing.has(topic.name));
+    let refusal: unknown;
     if (missing.length > 0) {
-      await admin.createTopics({
-        waitForLeaders: true,
-        topics: missing.map(({ name, partitions, configs }) => ({
-          topic: name,
-          numPartitions: partitions,
-          // The cluster's own default, which is 1 for the embedded broker.
-          replicationFactor: -1,
-          configEntries: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
-        })),
-      });
+      await admin
+        .createTopics({
+          waitForLeaders: true,
+          topics: missing.map(({ name, partitions, configs }) => ({
+            topic: name,
+            numPartitions: partitions,
+            // The cluster's own default, which is 1 for the embedded broker.
+            replicationFactor: -1,
+            configEntries: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
+          })),
+        })
+        .catch((error: unknown) => {
+          refusal = error;
+        });
     }
-    const { topics: found } = await admin.fetchTopicMetadata({ topics: topics.map((topic) => topic.name) });
+    const found = await described(admin, topics, refusal);
     for (const { name, partitions } of topics) {
       const count = found.find((topic) => topic.name === name)?.partitions.length ?? 0;
       // Which partition a port is in is fixed for ever, so another number would be counted wrongly.
@@ -57,6 +65,26 @@ export async function provisionTopics(
     }
   } finally {
     await admin.disconnect();
+  }
+}
+
+/**
+ * In a cluster a broker may be asked for the leaders of a topic of which it has not heard yet: the answer to its making is then an error although
+ * it is made. @throws the refusal when the topics are not there in time.
+ */
+async function described(
+  admin: Admin,
+  topics: readonly TopicSpec[],
+  refusal: unknown,
+): Promise<readonly ITopicMetadata[]> {
+  const deadlineMs = performance.now() + madeWithinMs;
+  for (;;) {
+    try {
+      return (await admin.fetchTopicMetadata({ topics: topics.map((topic) => topic.name) })).topics;
+    } catch (error) {
+      if (performance.now() > deadlineMs) throw refusal ?? error;
+      await delay(200);
+    }
   }
 }
 
