@@ -2,15 +2,14 @@
  * `npm run faults`: injects the faults of the catalogue into the real engines and processes, one after the other, and prints a table of what
  * was promised and what was seen. Uses engines of its own in a directory that it removes; touches nothing else.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { infraConfig } from '../config.ts';
-import { type Bench, type Site, startSite } from '../faults/bench.ts';
-import { killChildren } from '../faults/children.ts';
+import type { Bench } from '../faults/bench.ts';
 import { type Fault, inject, type Line, tableOf } from '../faults/fault.ts';
-import { openLive, undisturbed } from '../faults/live-site.ts';
+import { openBench } from '../faults/open-bench.ts';
 import { FAULTS } from '../faults/registry.ts';
 import { progressFrom, runCommand, UsageError, usage } from './command-line.ts';
 import { faultsOfAlerts } from './faults-alerts.ts';
@@ -54,11 +53,6 @@ function settings(args: readonly string[]): Settings | undefined {
   return { days, faults: FAULTS.filter((one) => positionals.length === 0 || positionals.includes(one.name)) };
 }
 
-async function openUndisturbed(bench: Bench): ReturnType<Bench['live']> {
-  const live = await openLive(await bench.site());
-  return { live, calm: await undisturbed(live) };
-}
-
 async function injectAll(faults: readonly Fault[], bench: Bench): Promise<Line[]> {
   const lines: Line[] = [];
   for (const fault of faults) {
@@ -73,31 +67,18 @@ async function injectAll(faults: readonly Fault[], bench: Bench): Promise<Line[]
 
 /** Engines of their own for `work`, gone when it is over, in whichever way. */
 async function withBench(days: number, stop: AbortSignal, work: (bench: Bench) => Promise<number>): Promise<number> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'quaywatch-faults-'));
-  const place = { dataDir, jarsDir: resolve(infraConfig().kafkaJarsDir), days };
-  let site: Promise<Site> | undefined;
-  let live: ReturnType<Bench['live']> | undefined;
-  const bench: Bench = {
-    ...place,
+  const { bench, close } = openBench({
+    dataDir: mkdtempSync(join(tmpdir(), 'quaywatch-faults-')),
+    jarsDir: resolve(infraConfig().kafkaJarsDir),
+    days,
+    replaySeconds: 8,
     tell: progressFrom(performance.now()),
     stop,
-    site: () => {
-      site ??= startSite({ ...place, dataDir: join(dataDir, 'site') });
-      return site;
-    },
-    live: () => {
-      live ??= openUndisturbed(bench);
-      return live;
-    },
-  };
-  stop.addEventListener('abort', killChildren, { once: true });
+  });
   try {
     return await work(bench);
   } finally {
-    killChildren();
-    await live?.then((one) => one.live.stop()).catch(() => {});
-    await site?.then((one) => one.stop()).catch(() => {});
-    rmSync(dataDir, { recursive: true, force: true });
+    await close();
   }
 }
 

@@ -22,6 +22,8 @@ export type Bench = {
   readonly jarsDir: string;
   /** Of the recording. */
   readonly days: number;
+  /** About so long an undisturbed replay takes while it is disturbed. */
+  readonly replaySeconds: number;
   readonly tell: Tell;
   readonly stop: AbortSignal;
   /** The engines that faults share; started by the first that asks. */
@@ -64,9 +66,9 @@ export function stretchOf(days: number): string[] {
   return ['--from', firstDay, '--to', to];
 }
 
-/** Event seconds a second at which a replay of so many days, and the two that follow until they settle, takes about so long. */
-export function speedFor(days: number, seconds: number): string[] {
-  return ['--speed', String(Math.ceil(((days + 2.2) * 86_400) / seconds))];
+/** Event seconds a second at which a replay, with the two days that follow until all have settled, takes as long as it should. */
+export function paceOf({ days, replaySeconds }: Pick<Bench, 'days' | 'replaySeconds'>): string[] {
+  return ['--speed', String(Math.ceil(((days + 2.2) * 86_400) / replaySeconds))];
 }
 
 function clientOf(clickhouse: Clickhouse): ClickHouseClient {

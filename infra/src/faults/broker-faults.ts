@@ -38,9 +38,8 @@ function fault(
     promised,
     run: async (bench) => {
       const site = await bench.site();
-      return underReplay(site, {
+      return underReplay(bench, {
         name,
-        days: bench.days,
         way: { kafka: 'wire' },
         disturb: (replay) => disturb(site, replay, bench),
       });

@@ -6,9 +6,9 @@ import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import { type Clickhouse, startClickhouse } from '../clickhouse.ts';
 import { engineEnv } from '../engines.ts';
 import { kafkaClient } from '../kafka-client.ts';
-import { provision } from '../provision.ts';
+import { provision, provisionTopics } from '../provision.ts';
 import { type Ledger, readNumbers, reckon, startLedger } from './acked.ts';
-import { type Bench, speedFor, stretchOf } from './bench.ts';
+import { type Bench, paceOf, stretchOf } from './bench.ts';
 import { type Env, finished, launch, type Summary, startReplay } from './children.ts';
 import { eventually } from './eventually.ts';
 import { type Fault, promise } from './fault.ts';
@@ -57,7 +57,7 @@ async function leaderKilled(place: Place, calm: Summary): Promise<string> {
   await cluster.kill(first);
   await recording;
   await cluster.restart(first);
-  const disturbed = replay(place, 'leader-killed', 'disturbed', speedFor(place.bench.days, 6));
+  const disturbed = replay(place, 'leader-killed', 'disturbed', paceOf(place.bench));
   await reached(disturbed, 0.1);
   const second = await leaderOf(admin, recordingTopic('disturbed'), 0);
   await cluster.kill(second);
@@ -70,7 +70,7 @@ async function leaderKilled(place: Place, calm: Summary): Promise<string> {
 async function moved(place: Place, calm: Summary): Promise<string> {
   const { admin } = place;
   const name = recordingTopic('calm');
-  const disturbed = replay(place, 'moved', 'calm', speedFor(place.bench.days, 6));
+  const disturbed = replay(place, 'moved', 'calm', paceOf(place.bench));
   await reached(disturbed, 0.1);
   const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
   const before = topics[0]?.partitions ?? [];
@@ -151,10 +151,7 @@ function fault(name: string, how: string, promised: string, part: Part): Fault {
           logFile: join(dataDir, 'clickhouse.log'),
         });
         await admin.connect();
-        await admin.createTopics({
-          topics: [{ topic, numPartitions: partitions, replicationFactor: 3 }],
-          waitForLeaders: true,
-        });
+        await provisionTopics(cluster.brokers, [{ name: topic, partitions, configs: {} }]);
         await provision({ kafkaBrokers: cluster.brokers, clickhouse });
         const env = engineEnv(cluster.brokers, clickhouse.url, clickhouse.writer);
         ledger = await startLedger(kafka, topic, partitions);

@@ -7,7 +7,7 @@ import { DATABASE } from '@quaywatch/contracts';
 import { delay } from '@quaywatch/runtime';
 import { kafkaClient } from '../kafka-client.ts';
 import { readNumbers, reckon, startLedger } from './acked.ts';
-import { type Bench, type Site, speedFor, startSite } from './bench.ts';
+import { type Bench, paceOf, type Site, startSite } from './bench.ts';
 import { finished, type Summary } from './children.ts';
 import { eventually } from './eventually.ts';
 import { Broken, CannotInject, type Fault, promise } from './fault.ts';
@@ -63,7 +63,7 @@ async function storageFull(bench: Bench): Promise<string> {
   try {
     site = await startSite({ ...bench, dataDir: join(bench.dataDir, 'disk-clickhouse'), clickhouseDir: disk.path });
     const calm = await site.calm();
-    const replay = site.replay(['--run', 'disk-full', ...speedFor(bench.days, 8)]);
+    const replay = site.replay(['--run', 'disk-full', ...paceOf(bench)]);
     await reached(replay, 0.1);
     disk.fill();
     const isRefused = () => /NOT_ENOUGH_SPACE|No space left|enough space/i.test(replay.said());

@@ -45,8 +45,10 @@ export async function inject(fault: Fault, bench: Bench): Promise<Line> {
   try {
     return line('kept', await fault.run(bench));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return line(error instanceof CannotInject ? 'skipped' : 'BROKEN', why);
+    if (error instanceof CannotInject) return line('skipped', error.message);
+    // A broken promise explains itself; of anything else the place is wanted.
+    const why = error instanceof Broken ? error.message : error instanceof Error ? error.stack : undefined;
+    return line('BROKEN', why ?? String(error));
   }
 }
 

@@ -1,5 +1,5 @@
 /** The process that counts is killed, asked to stop, or runs out of memory, and goes on from its checkpoint. */
-import { type Bench, type Site, speedFor } from './bench.ts';
+import { type Bench, paceOf, type Site } from './bench.ts';
 import { finished, type Replay, type Summary } from './children.ts';
 import { type Fault, promise } from './fault.ts';
 import { reached, sameFigures } from './under-replay.ts';
@@ -11,13 +11,13 @@ const heapMbTooLittle = 40;
 
 /** Ends a replay at these shares and resumes it each time. */
 async function interrupted(
-  { days }: Bench,
+  bench: Bench,
   site: Site,
   name: string,
   shares: readonly number[],
   end: (replay: Replay) => Promise<void>,
 ): Promise<Summary> {
-  let replay = site.replay(['--run', name, ...speedFor(days, 8)]);
+  let replay = site.replay(['--run', name, ...paceOf(bench)]);
   for (const share of shares) {
     await reached(replay, share);
     await end(replay);

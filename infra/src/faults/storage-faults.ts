@@ -23,9 +23,8 @@ function fault(name: string, catalogue: string, how: string, promised: string, d
     run: async (bench) => {
       const site = await bench.site();
       try {
-        return await underReplay(site, {
+        return await underReplay(bench, {
           name,
-          days: bench.days,
           way: { clickhouse: 'wire' },
           disturb: (replay) => disturb(site, replay, bench),
         });

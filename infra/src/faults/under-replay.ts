@@ -1,6 +1,6 @@
 /** A replay under a fault: begun, disturbed when it is well under way, and compared with the undisturbed one. Injects nothing itself. */
 
-import { type Site, speedFor, type Way } from './bench.ts';
+import { type Bench, paceOf, type Way } from './bench.ts';
 import { differences, finished, type Replay, type Summary } from './children.ts';
 import { eventually } from './eventually.ts';
 import { Broken, promise } from './fault.ts';
@@ -23,17 +23,15 @@ export function sameFigures(calm: Summary, disturbed: Summary): string {
 
 export type Plan = {
   readonly name: string;
-  readonly days: number;
-  readonly way?: Way;
-  /** About so long an undisturbed replay would take. */
-  readonly seconds?: number;
+  readonly way: Way;
   readonly disturb: (replay: Replay) => Promise<void>;
 };
 
 /** @returns what was seen. @throws Broken when a figure differs, memory grew without bound, or the replay did not outlive the fault. */
-export async function underReplay(site: Site, { name, days, way, seconds = 8, disturb }: Plan): Promise<string> {
+export async function underReplay(bench: Bench, { name, way, disturb }: Plan): Promise<string> {
+  const site = await bench.site();
   const calm = await site.calm();
-  const replay = site.replay(['--run', name, ...speedFor(days, seconds)], way);
+  const replay = site.replay(['--run', name, ...paceOf(bench)], way);
   try {
     await reached(replay, 0.1);
     await disturb(replay);
