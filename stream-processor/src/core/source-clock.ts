@@ -51,6 +51,8 @@ export function hear(clock: SourceClock, heard: Hearing): Stretch[] {
   // What has been said of closed windows stays said.
   const beforeMs = Math.max(clock.completeThroughMs, heard.closedThroughMs);
   const hasPromised = clock.completeThroughMs > Number.NEGATIVE_INFINITY;
+  // The report before said when this one would come: a sender that begins to report more often has not missed anything.
+  const promisedCadenceMs = clock.cadenceMs;
   clock.cadenceMs = heard.cadenceS > 0 ? Math.min(heard.cadenceS * 1000, cadenceMsMax) : cadenceMsDefault;
   const filled = fillHoles(clock.holes, heard.completeThroughMs, clock.cadenceMs, heard.firstMs, heard.closedThroughMs);
   // A clock that runs ahead must not drag anything: nobody can know more than log time.
@@ -69,7 +71,12 @@ export function hear(clock: SourceClock, heard: Hearing): Stretch[] {
   } else clock.covered[last] = clock.dueMs;
   if (!hasPromised) return filled;
   const untold = untoldThrough(clock.total, clock.completeThroughMs, heard);
-  const leap = leapThrough(beforeMs, clock.completeThroughMs, clock.cadenceMs, heard.firstMs);
+  const leap = leapThrough(
+    beforeMs,
+    clock.completeThroughMs,
+    Math.max(promisedCadenceMs, clock.cadenceMs),
+    heard.firstMs,
+  );
   addHole(clock.holes, beforeMs, Math.max(untold, leap));
   return filled;
 }

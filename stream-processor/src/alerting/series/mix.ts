@@ -9,8 +9,8 @@ export const mixHours = [6, 24] as const;
 const ringHours = 24;
 /** Hours after which older ones fade from the level: four weeks. */
 const memoryHours = 672;
-/** Hours before anything is said: three days. */
-const learnHours = 72;
+/** Hours before anything is said: two weeks, because vessels bring their own mix and come by the week. */
+const learnHours = 336;
 const handful = 8;
 
 export type MixState = {
