@@ -6,6 +6,7 @@ import { createRandom, delay, seedOf } from '@quaywatch/runtime';
 import { kafkaClient } from '../kafka-client.ts';
 import type { Bench, Site } from './bench.ts';
 import { finished, type Replay, type Summary } from './children.ts';
+import { eventually } from './eventually.ts';
 import { type Fault, promise } from './fault.ts';
 import { endSessions } from './killable.ts';
 import { sameFigures } from './under-replay.ts';
@@ -33,10 +34,24 @@ async function endReplaySessions(site: Site): Promise<void> {
   const kafka = kafkaClient(site.kafka.brokers, 'quaywatch-faults');
   const admin = kafka.admin();
   await admin.connect();
-  const { groups } = await admin.listGroups().finally(() => admin.disconnect());
-  // The members of before keep the group waiting until their sessions have run out; the one that lives joins again.
-  for (const { groupId } of groups.filter((one) => one.groupId.startsWith('quaywatch-replay-kills-')))
-    await endSessions(kafka, site.kafka.brokers, groupId);
+  try {
+    const { groups } = await admin.listGroups();
+    // The members of before keep the group waiting until their sessions have run out; the one that lives joins again.
+    for (const { groupId } of groups.filter((one) => one.groupId.startsWith('quaywatch-replay-kills-')))
+      await endSessions(kafka, site.kafka.brokers, groupId);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** A broker that has just started is loading its groups. */
+async function insistOnSessions(site: Site): Promise<void> {
+  const isDone = () =>
+    endReplaySessions(site).then(
+      () => true,
+      () => false,
+    );
+  await eventually('the sessions are ended', isDone, 30_000, 250);
 }
 
 /** @throws Broken when a digest differs. */
@@ -76,7 +91,7 @@ export async function killAgainAndAgain(bench: Bench, site: Site, settings: Kill
         site.kafka.kill('SIGKILL');
         await site.kafka.exited;
         await site.restartKafka();
-        await endReplaySessions(site);
+        await insistOnSessions(site);
         return current;
       case 'clickhouse':
         site.clickhouse.kill('SIGKILL');
