@@ -10,7 +10,7 @@ const startMs = Date.UTC(2025, 2, 10);
 const [hourly, lastYearHourly] = [36_000, 32_400];
 
 /** Days in which so many ports are silent, and the share of what is expected that the others bring. */
-type Part = readonly [days: number, silentPorts: number, share: number];
+type Part = readonly [days: number, silentPorts: number, share: number, lastYearShare?: number];
 
 function story(parts: readonly Part[]): AlertTransition[] {
   const random = createRandom(5);
@@ -18,14 +18,14 @@ function story(parts: readonly Part[]): AlertTransition[] {
   const rules = createRuleTimeline();
   const out: AlertTransition[] = [];
   let endMs = startMs;
-  for (const [days, silentPorts, share] of parts) {
+  for (const [days, silentPorts, share, lastYearShare = 1] of parts) {
     for (let i = 0; i < days * 288; i++) {
       endMs += 300_000;
       const windows = PORTS.slice(silentPorts).map((port) => {
         const teu = Math.round((hourly / 12) * share * (0.8 + 0.4 * random()));
         return { portIndex: port.index, endMs, teu, moves: 10, baseline: hourly / 12, knownAtMs: endMs };
       });
-      const years = { portHour: () => hourly, lastYearHour: () => lastYearHourly, doubtAt: () => 0 };
+      const years = { portHour: () => hourly, lastYearHour: () => lastYearHourly * lastYearShare, doubtAt: () => 0 };
       decideAreas(state, { run: 't', rules, endMs, ...years }, windows, out);
     }
   }
@@ -52,4 +52,19 @@ test('work that grows for days is', () => {
     [12, 0, 1.12],
   ]);
   expect([...kindsOfNation(told)].some((kind) => kind === 'drift' || kind === 'year_on_year')).toBe(true);
+});
+
+test('growth on last year is told in per cent, and its size in TEU', () => {
+  const told = story([
+    [20, 0, 1],
+    [14, 0, 1, 0.8],
+  ]);
+  const firing = told.find((one) => one.level === 'nation' && one.kind === 'year_on_year');
+  // 36,000 over 32,400 is +11 %; over 0.8 of it, in the two days that decided, about +25 % and more.
+  expect(firing?.expected).toBeGreaterThan(10);
+  expect(firing?.expected).toBeLessThan(13);
+  expect(firing?.value).toBeGreaterThan(20);
+  expect(firing?.value).toBeLessThan(42);
+  expect(firing?.band).toBeLessThan(10);
+  expect(firing?.size_teu).toBeGreaterThan(10_000);
 });

@@ -251,6 +251,14 @@ function nextByStops(
   }
 }
 
+/** A year-on-year deviation is told as growth on the year before, per cent; anything else as it is. */
+function asGrowth(step: Step): Step {
+  const { yearBefore = 0, value, expected, sigma } = step;
+  if (yearBefore <= 0 || value === null || expected === null || sigma === null) return step;
+  const growth = (teu: number) => 100 * (teu / yearBefore - 1);
+  return { ...step, value: growth(value), expected: growth(expected), sigma: (100 * sigma) / yearBefore };
+}
+
 /** Drift and year-on-year deviation: one incident at a time, as the series tells it. */
 export function followLasting(
   incident: Incident | null,
@@ -276,7 +284,7 @@ export function followLasting(
     }
     current.status = step.status;
     raiseSeverity(current, step.share ?? 0, rules.kinds[step.kind]);
-    tell(current, place, moment, step, rules.kinds[step.kind], true, out);
+    tell(current, place, moment, asGrowth(step), rules.kinds[step.kind], true, out);
     if (step.status === 'resolved') current = null;
   }
   return current;

@@ -28,6 +28,8 @@ type Slow = {
   readonly sigma: number;
   readonly value: number;
   readonly expected: number;
+  /** What the level is a multiple of, TEU an hour: the baseline, or the year before. */
+  readonly base: number;
 };
 
 const dayBlocks = 288 / blockSlots;
@@ -81,7 +83,7 @@ function slowOver(level: Level, spread: Spread, blocks: number, doubt: number): 
   const hours = (n * blockSlots * slotMs) / 3_600_000;
   const sigma = Math.sqrt(wander + teuPerCount / Math.max(1, expected));
   const z = deviationOf(teu, Math.max(1e-9, expected), wander, slotDispersion / (n * blockSlots));
-  return { blocks, size, z, sigma, value: teu / hours, expected: expected / hours };
+  return { blocks, size, z, sigma, value: teu / hours, expected: expected / hours, base: baseline / hours };
 }
 
 function loudest(level: Level, spread: Spread, rule: ReadyRule, doubt: number): Slow | null {
@@ -197,5 +199,6 @@ function tellLasting(incident: LastingIncident, slow: Slow, endMs: number, reaso
     sigma: slow.sigma * slow.expected,
     share: Math.expm1(slow.size),
     z: slow.z,
+    ...(incident.kind === 'year_on_year' ? { yearBefore: slow.base } : {}),
   });
 }

@@ -34,4 +34,6 @@ export type Step = {
   /** Deviation as a share of what was expected, negative below. */
   readonly share: number | null;
   readonly z: number | null;
+  /** year_on_year: TEU an hour a year before, what growth is told against. */
+  readonly yearBefore?: number;
 };
