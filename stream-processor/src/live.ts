@@ -54,7 +54,13 @@ type Follow = {
 };
 
 /** Runs until asked to stop. @throws when a write or the consumer fails for good; the supervisor starts it again. */
-export async function runLive(settings: KafkaSettings, store: Store, log: Log, stop: AbortSignal): Promise<void> {
+export async function runLive(
+  settings: KafkaSettings,
+  store: Store,
+  log: Log,
+  stop: AbortSignal,
+  onBegun: () => void,
+): Promise<void> {
   const kafka = createKafka(settings, 'quaywatch-stream-processor', log);
   const publisher = await createPublisher(kafka);
   // Before the log: what was decided under which rules must not depend on how fast two topics are read.
@@ -108,6 +114,7 @@ export async function runLive(settings: KafkaSettings, store: Store, log: Log, s
     failed: failed.reject,
   };
   const reader = await readLog(kafka, MOVES_TOPIC, 'quaywatch-stream-processor', new Map(), handlers, log);
+  onBegun();
   log.info('Following the log.', { topic: MOVES_TOPIC });
   try {
     const secondStage = {

@@ -10,8 +10,14 @@ await runProcess(bootLog, async (stop) => {
   const config = processorConfig();
   const log = createLog('stream-processor', config.logLevel as LogLevel);
   const store = createStore(config, log, stop);
+  let hasBegun = false;
+  const asked = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
   try {
-    await runLive(config, store, log, stop);
+    const running = runLive(config, store, log, stop, () => {
+      hasBegun = true;
+    });
+    // Before it follows the log there is nothing to finish: what still waits for Kafka ends with the process.
+    await Promise.race([running, asked.then(() => (hasBegun ? running : undefined))]);
   } finally {
     await store.close();
   }
