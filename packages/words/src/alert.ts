@@ -70,9 +70,10 @@ export function alertSize(alert: AlertTransition, language: Language): SizeWords
   const words = wordsOf(language);
   if (alert.size_teu === null) return null;
   const size = `${signedTeu(alert.size_teu, language)} TEU`;
-  if (alert.regained_teu !== null && alert.phase !== 'closed' && alert.size_teu !== 0) {
-    const part = share(Math.abs(alert.regained_teu / alert.size_teu) * 100);
-    return { size, rest: `· ${signedTeu(alert.regained_teu, language)} ${words.regained(part)}` };
+  const regained = alert.regained_teu ?? 0;
+  if (regained !== 0 && alert.phase !== 'closed' && alert.size_teu !== 0) {
+    const part = share(Math.abs(regained / alert.size_teu) * 100);
+    return { size, rest: `· ${signedTeu(regained, language)} ${words.regained(part)}` };
   }
   if (alert.status === 'resolved') return { size, rest: words.inAll };
   const soFar = alert.deviation_pct === null ? words.soFarPlain : words.soFar(signedPercentUnit(alert.deviation_pct));

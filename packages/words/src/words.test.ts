@@ -230,6 +230,10 @@ describe('what is said', () => {
       '−4.1 % over 1 h against +9.8 % expected (90 %: +3.8 %–+15.8 %).',
     );
   });
+  it('says nothing of what was won back where nothing was', () => {
+    const surge = { ...alert, kind: 'surge' as const, phase: 'normal' as const, size_teu: 900, regained_teu: 0 };
+    expect(alertSize(surge, 'en')?.rest).toMatch(/^so far/);
+  });
   it('says size in TEU before per cent, large sizes in 万, and nothing when it is not known', () => {
     expect(alertSize(alert, 'en')).toEqual({ size: '−1,868 TEU', rest: 'so far, −31.2\u00a0%, growing 849 an hour' });
     expect(alertSize({ ...alert, size_teu: null }, 'en')).toBeNull();

@@ -106,10 +106,10 @@ export function raiseSeverity(incident: Incident, share: number, rule: KindRule)
   if (SEVERITY_ORDER.indexOf(severity) > SEVERITY_ORDER.indexOf(incident.severity)) incident.severity = severity;
 }
 
-/** Adds what one part gained or lost in this window, TEU. */
+/** Adds what one part gained or lost in this window, TEU. Between the end of the deviation and a rebound nothing is: there it is chance. */
 export function account(incident: Incident, part: string, difference: number): void {
   if (incident.status === 'recovering') {
-    if (difference > 0 === incident.sizeTeu < 0) incident.regainedTeu += difference;
+    if (incident.phase === 'rebound') incident.regainedTeu += difference;
     return;
   }
   incident.sizeTeu += difference;

@@ -47,9 +47,9 @@ export function notePart(parts: Parts, part: string, endMs: number, difference: 
   ring[(endMs / fiveMs) % partWindows] = difference;
 }
 
-/** Gives a fresh incident what its parts have gained or lost since it began. */
-function accountSince(incident: Incident, parts: Parts, endMs: number): void {
-  const windows = Math.min(partWindows, Math.round((endMs - incident.sinceMs) / fiveMs));
+/** Gives an incident what its parts have gained or lost since it began, or since its rebound did; three hours at most. */
+function accountSince(incident: Incident, parts: Parts, sinceMs: number, endMs: number): void {
+  const windows = Math.min(partWindows, Math.round((endMs - sinceMs) / fiveMs));
   for (const part in parts) {
     let sum = 0;
     for (let back = 0; back < windows; back++) sum += parts[part]?.[(endMs / fiveMs - back) % partWindows] ?? 0;
@@ -139,7 +139,7 @@ function opened(kind: Incident['kind'], sinceMs: number, sight: ThroughputSight)
     byStops: null,
     held: 0,
   };
-  accountSince(made, parts, moment.endMs);
+  accountSince(made, parts, sinceMs, moment.endMs);
   return made;
 }
 
@@ -155,7 +155,9 @@ function takeStep(
   if (step.kind === 'surge' && current.kind !== 'surge' && current.bySeries === null) return current;
   current.bySeries = step.status === 'resolved' ? null : step.status;
   if (current.kind === 'drop' && step.kind === 'stall') current.kind = 'stall';
+  const isRebound = step.phase === 'rebound' && current.phase !== 'rebound';
   current.phase = step.phase;
+  if (isRebound) accountSince(current, sight.parts, step.endMs - step.windowMs, step.endMs);
   const look = { ...step, reason: step.reason };
   return settle(current, sight, look, out);
 }
