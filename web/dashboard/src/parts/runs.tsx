@@ -10,6 +10,7 @@ import { go, route } from '../route.ts';
 import { language, words } from '../settings.ts';
 import { dateMs } from '../time.ts';
 import { api } from '../wire/api.ts';
+import { Presets } from './presets.tsx';
 import { Scroll } from './scroll.tsx';
 
 const runs = signal<readonly RunSummary[]>([]);
@@ -166,6 +167,7 @@ export function Runs() {
         <h1 class="h">{w.runs}</h1>
         {failure.value !== '' && <span class="al">{w.failed(failure.value)}</span>}
       </div>
+      <Presets runs={list} refresh={refresh} />
       <NewRun />
       <Scroll label={w.runs}>
         <table>

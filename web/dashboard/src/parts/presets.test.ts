@@ -1,0 +1,34 @@
+import type { RunSummary } from '@quaywatch/contracts';
+import { DAY_MS } from '@quaywatch/words';
+import { expect, it } from 'vitest';
+import { dateMs } from '../time.ts';
+import { beingMade, PRESET_NAMES, PRESETS, runFor } from './presets.tsx';
+
+const { fromMs, toMs } = PRESETS.festival;
+const run = (name: string, more: Partial<RunSummary>) =>
+  ({ run: name, kind: 'replay', state: 'done', from_ms: fromMs, to_ms: toMs, ...more }) as RunSummary;
+
+it('a run that a preset makes covers what the preset plays', () => {
+  for (const name of PRESET_NAMES) {
+    expect(dateMs(PRESETS[name].from)).toBeLessThanOrEqual(PRESETS[name].fromMs);
+    expect(dateMs(PRESETS[name].to)).toBeGreaterThanOrEqual(PRESETS[name].toMs);
+  }
+});
+
+it('the shortest finished run that covers all of it is played', () => {
+  const runs = [
+    run('long', { from_ms: fromMs - 90 * DAY_MS }),
+    run('short', {}),
+    run('part', { to_ms: toMs - 1 }),
+    run('failed', { state: 'failed' }),
+    run('live', { kind: 'live' }),
+  ];
+  expect(runFor('festival', runs)?.run).toBe('short');
+  expect(runFor('closure', runs)).toBeUndefined();
+});
+
+it('one that is at work is not begun twice', () => {
+  const stretch = { from_ms: dateMs(PRESETS.half.from) ?? 0, to_ms: dateMs(PRESETS.half.to) ?? 0 };
+  expect(beingMade('half', [run('r', { ...stretch, state: 'running' })])?.run).toBe('r');
+  expect(beingMade('half', [run('r', stretch)])).toBeUndefined();
+});
