@@ -189,7 +189,12 @@ const layers: readonly Layer[] = [
     packages: ['preact', '@preact/signals', 'uplot'],
     node: false,
   },
-  { folder: 'web/dashboard', ours: ['web/dashboard'], packages: ['vite', 'playwright-core', 'ws'], node: true },
+  {
+    folder: 'web/dashboard',
+    ours: ['web/dashboard', contracts],
+    packages: ['vite', 'playwright-core', 'ws'],
+    node: true,
+  },
   { folder: 'infra', ours: [contracts, runtime], packages: ['@clickhouse/client', 'ffi-rs', 'kafkajs'], node: true },
 ];
 

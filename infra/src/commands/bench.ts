@@ -3,6 +3,7 @@
  * Exit code 1 when one misses a target.
  */
 import { join } from 'node:path';
+import { benchPage } from './bench-page.ts';
 import { benchTrials } from './bench-trials.ts';
 import { root, runCommand, UsageError } from './command-line.ts';
 import { runMain } from './engine-command.ts';
@@ -15,6 +16,7 @@ const alone =
 
 const benches: Readonly<Record<string, Bench>> = {
   alerts: alone('stream-processor/src/bench-alerts-main.ts'),
+  page: benchPage,
   trials: benchTrials,
 };
 const help = `Usage: npm run bench -- [${Object.keys(benches).join('|')}] [options] [--help]`;
