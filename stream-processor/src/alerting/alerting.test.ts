@@ -125,6 +125,16 @@ describe('stories', () => {
     expect(firing?.value).toBeLessThan(25);
   });
 
+  test('a share that stays where it has shifted to is the usual one after two weeks', () => {
+    const told = story([
+      [15 * 288, 1, 1],
+      [20 * 288, 1, 1, 0.12],
+    ]);
+    expect(told.words.at(-1)).toBe('mix_shift port resolved normal');
+    expect(told.transitions.at(-1)?.reason).toBe('became_usual');
+    expect(incidents(told)).toBe(1);
+  });
+
   test('a planned stoppage is silent, and so is what follows it', () => {
     const fromMs = startMs + 4 * 86_400_000;
     const planned = [

@@ -11,12 +11,14 @@ import {
   tell,
 } from './incident.ts';
 import type { PlaceRules } from './place-rules.ts';
-import { createMix, decideMix, type MixShift, type MixState } from './series/mix.ts';
+import { adoptMix, createMix, decideMix, type MixShift, type MixState } from './series/mix.ts';
 
 /** What shares are looked at, in the order of a window's `mix`. */
 export const MIX_MEASURES = ['direct_pick_up_teu', 'direct_loading_teu', 'rail_sea_teu'] as const;
 
 const hourMs = 3_600_000;
+/** A shift that lasts longer has become the level: two weeks. */
+const usualAfterMs = 14 * 86_400_000;
 
 export type MixWatch = {
   shares: MixState;
@@ -46,7 +48,7 @@ export function followMix(
     if (moment.endMs % hourMs !== 0) continue;
     const shifts = decideMix(watch.shares, watch.part, watch.whole, watch.incident !== null);
     watch.part = watch.whole = 0;
-    watch.incident = stepMix(watch.incident, MIX_MEASURES[i] ?? '', shifts, place, rules, moment, out);
+    watch.incident = stepMix(watch.incident, watch.shares, MIX_MEASURES[i] ?? '', shifts, place, rules, moment, out);
   }
 }
 
@@ -63,6 +65,7 @@ function sizeOf(shift: MixShift): number {
 
 function stepMix(
   incident: MixWatch['incident'],
+  shares: MixState,
   measure: string,
   shifts: readonly MixShift[],
   place: Place,
@@ -98,6 +101,10 @@ function stepMix(
       if (heldMs < rule.hold_min * 60_000) return incident;
       return say(Object.assign(incident, { status: 'firing' as const }), 'threshold_held');
     case 'firing':
+      if (moment.endMs - incident.sinceMs >= usualAfterMs) {
+        adoptMix(shares);
+        return say(Object.assign(incident, { status: 'resolved' as const }), 'became_usual');
+      }
       return isNear ? say(Object.assign(incident, { status: 'recovering' as const }), 'back_in_band') : incident;
     case 'recovering':
       if (isOff) return say(Object.assign(incident, { status: 'firing' as const }), 'back_out_of_band');

@@ -77,6 +77,12 @@ function levelOf(state: MixState): number {
   return Math.min(0.999, Math.max(0.001, state.levelPart / state.levelWhole));
 }
 
+/** What the share has been for the newest day is what it is: the level keeps its weight. */
+export function adoptMix(state: MixState): void {
+  const [part, whole] = [state.part, state.whole].map((ring) => ring.reduce((sum, teu) => sum + teu, 0));
+  if (part !== undefined && whole !== undefined && whole > 0) state.levelPart = (state.levelWhole * part) / whole;
+}
+
 function shiftOver(state: MixState, hours: number): MixShift {
   let [part, whole] = [0, 0];
   for (let back = 1; back <= hours; back++) {
