@@ -58,6 +58,12 @@ export type ClosedWindow = {
   known_at_ms: number;
 };
 
+// A partition in which no source was ever heard has no windows to close: it is an hour behind its log time, so that a source that comes is not
+// passed over, and it holds nobody up.
+const CLOSED_THROUGH = `SELECT partition, argMax(if(JSONLength(body, 'clocks') > 0, JSONExtractInt(body, 'closedThroughMs'),
+    JSONExtractInt(body, 'logTimeMs') - 3600000), position) AS closed
+  FROM ${DATABASE}.checkpoints WHERE run = {run:String} AND partition < {stages:UInt16} GROUP BY partition`;
+
 /** Measures that say how something came, not what was handled: left out of the totals digest. */
 const ARRIVAL_MEASURES = ['duplicates', 'late_moves'];
 
@@ -249,17 +255,12 @@ export function createStore(
       return rows[0]?.body;
     },
 
-    /**
-     * Event time through which each partition's windows are closed and stored, by its newest checkpoint, UTC ms. One in which no source was
-     * ever heard has no windows to close: it is an hour behind its log time, so that a source that comes is not passed over.
-     */
+    /** Event time through which each partition's windows are closed and stored, by its newest checkpoint, UTC ms. */
     async closedThrough(run: string): Promise<Map<number, number>> {
-      const rows = await select<{ partition: number; closed: number }>(
-        `SELECT partition, argMax(if(JSONLength(body, 'clocks') > 0, JSONExtractInt(body, 'closedThroughMs'),
-             JSONExtractInt(body, 'logTimeMs') - 3600000), position) AS closed
-         FROM ${DATABASE}.checkpoints WHERE run = {run:String} AND partition < {stages:UInt16} GROUP BY partition`,
-        { run, stages: SECOND_STAGE_PARTITION },
-      );
+      const rows = await select<{ partition: number; closed: number }>(CLOSED_THROUGH, {
+        run,
+        stages: SECOND_STAGE_PARTITION,
+      });
       return new Map(rows.map((row) => [row.partition, row.closed]));
     },
 
