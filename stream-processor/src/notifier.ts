@@ -37,7 +37,7 @@ type State = {
 };
 
 /** Runs until asked to stop. What Kafka does not answer is tried again for ever: a notifier that is away tells nobody anything. */
-export async function runNotifier(ports: NotifierPorts, stop: AbortSignal): Promise<void> {
+export async function runNotifier(ports: NotifierPorts, stop: AbortSignal, onBegun: () => void): Promise<void> {
   const { kafka, log, nowMs } = ports;
   const state: State = {
     knowledge: createKnowledge(),
@@ -72,6 +72,8 @@ export async function runNotifier(ports: NotifierPorts, stop: AbortSignal): Prom
     await always('reading', () => kafka.follow((records) => take(ports, state, delivery, records)));
     if (ports.watchdog !== undefined)
       await always('marks', () => kafka.watchMarks((logTimeMs) => noteLogTime(state, logTimeMs, nowMs())));
+    // Whoever stands may be told to decide.
+    onBegun();
     await always('election', () => kafka.stand());
     await Promise.all([keepDeciding(ports, state, append, stop), delivery.run(stop)]);
   } catch (error) {

@@ -1,5 +1,5 @@
 /** The notifier's process: decides whom to tell about alerts, and tells them. */
-import { createLog, type LogLevel, runProcess } from '@quaywatch/runtime';
+import { createLog, type LogLevel, runProcess, stoppableBeforeItBegins } from '@quaywatch/runtime';
 import { createNotificationKafka } from './adapters/notification-kafka.ts';
 import { buildReceiver } from './adapters/receivers/build.ts';
 import { notifierConfig } from './config.ts';
@@ -12,8 +12,7 @@ await runProcess(bootLog, async (stop) => {
   const log = createLog('notifier', config.logLevel as LogLevel);
   const { receivers, watchdog, pageUrl } = config.receivers;
   const built = new Map(receivers.map((settings) => [settings.name, buildReceiver(settings, pageUrl)]));
-  await runNotifier(
-    { kafka: createNotificationKafka(config, log), receivers: built, watchdog, nowMs: () => Date.now(), log },
-    stop,
-  );
+  const kafka = createNotificationKafka(config, log);
+  const ports = { kafka, receivers: built, watchdog, nowMs: () => Date.now(), log };
+  await stoppableBeforeItBegins(stop, (begun) => runNotifier(ports, stop, begun));
 });

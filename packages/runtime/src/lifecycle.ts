@@ -8,6 +8,22 @@ import type { Log } from './log.ts';
 const stopWithinMs = 8_000;
 
 /**
+ * Runs `main`; until it has called `begun`, a request to stop ends it at once: there is nothing to finish yet, and what it still waits for may
+ * be long in coming.
+ */
+export async function stoppableBeforeItBegins(
+  stop: AbortSignal,
+  main: (begun: () => void) => Promise<void>,
+): Promise<void> {
+  let hasBegun = false;
+  const asked = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
+  const running = main(() => {
+    hasBegun = true;
+  });
+  await Promise.race([running, asked.then(() => (hasBegun ? running : undefined))]);
+}
+
+/**
  * Runs `main` until it returns or the process is asked to stop (SIGINT, SIGTERM, or the supervisor's IPC channel closes).
  * `main` is given the signal of that request. Exit codes: 0 stopped as asked, 1 failed, 2 used wrongly.
  */
