@@ -1,4 +1,5 @@
 /** Processes that are started before what they need, that are asked to stop while they wait and while they work, and clocks that are wrong. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MOVES_TOPIC } from '@quaywatch/contracts';
 import { delay } from '@quaywatch/runtime';
@@ -80,11 +81,16 @@ function family(env: Env, port: number, site: Site): Family {
   };
 }
 
-async function answersWell(port: number): Promise<boolean> {
-  return fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2_000) }).then(
-    (response) => response.ok,
-    () => false,
-  );
+/** What the page waits for; empty when it is ready. Whether the page itself is built is no matter here. */
+async function notReady(port: number): Promise<string> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2_000) });
+    const { checks } = (await response.json()) as { checks: Record<string, { ok: boolean }> };
+    const missing = Object.entries(checks).filter(([name, check]) => name !== 'page' && !check.ok);
+    return missing.map(([name, check]) => `${name}: ${JSON.stringify(check)}`).join(', ');
+  } catch (error) {
+    return String(error);
+  }
 }
 
 async function untilLive(all: Family, port: number): Promise<void> {
@@ -94,13 +100,13 @@ async function untilLive(all: Family, port: number): Promise<void> {
       all.child('processor').said().includes('Following the log.') &&
       all.child('notifier').said().includes('this notifier decides') &&
       all.child('feeds').said().includes('Feeds are live.') &&
-      (await answersWell(port))
+      (await notReady(port)) === ''
     );
   };
-  await eventually('everything is live', isLive, 120_000, 250).catch((error: unknown) => {
+  await eventually('everything is live', isLive, 120_000, 250).catch(async (error: unknown) => {
     if (error instanceof Broken) throw error;
     const said = names.map((name) => `${name}: ${all.child(name).said().slice(-300)}`);
-    throw new Broken(`not live two minutes after everything was there (page: ${port}): ${said.join('; ')}`);
+    throw new Broken(`not live two minutes after everything was there (${await notReady(port)}): ${said.join('; ')}`);
   });
 }
 
@@ -143,6 +149,13 @@ async function anyOrder(bench: Bench): Promise<string> {
   return seen.join('; ');
 }
 
+/** Whether a process has begun to listen to SIGTERM: on Linux the kernel knows; elsewhere the pause before has to do. */
+function isListening({ process: { pid } }: Child): boolean {
+  if (process.platform !== 'linux' || pid === undefined) return true;
+  const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
+  return (BigInt(`0x${caught}`) & (1n << 14n)) !== 0n;
+}
+
 async function stopWhileWaiting(bench: Bench): Promise<string> {
   const site = await emptySite(bench, 'waiting');
   const all = family(site.env(), await freePort(), site);
@@ -150,6 +163,7 @@ async function stopWhileWaiting(bench: Bench): Promise<string> {
     for (const name of names) all.start(name);
     await delay(waitMs, bench.stop);
     promise(all.ends().length === 0, all.ends().join('; '));
+    await eventually('all of them have begun', () => names.every((name) => isListening(all.child(name))), 60_000);
     return `all of them gone after ${(await all.stop()).toFixed(0)} ms`;
   } finally {
     for (const name of names) all.child(name).process.kill('SIGKILL');
