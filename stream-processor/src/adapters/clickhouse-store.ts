@@ -64,6 +64,9 @@ const CLOSED_THROUGH = `SELECT partition, argMax(if(JSONLength(body, 'clocks') >
     JSONExtractInt(body, 'logTimeMs') - 3600000), position) AS closed
   FROM ${DATABASE}.checkpoints WHERE run = {run:String} AND partition < {stages:UInt16} GROUP BY partition`;
 
+const OLDEST_WINDOW = `SELECT toUnixTimestamp(min(start)) * 1000 AS oldest, toFloat64(count()) AS count
+  FROM ${DATABASE}.throughput WHERE run = {run:String} AND size_s = 300 AND revision = 0`;
+
 /** Measures that say how something came, not what was handled: left out of the totals digest. */
 const ARRIVAL_MEASURES = ['duplicates', 'late_moves'];
 
@@ -281,11 +284,7 @@ export function createStore(
 
     /** Start of the oldest 5-minute window of a run as it closed, UTC ms; undefined before there is one. What came later changes nothing. */
     async oldestWindow(run: string): Promise<number | undefined> {
-      const rows = await select<{ oldest: number; count: number }>(
-        `SELECT toUnixTimestamp(min(start)) * 1000 AS oldest, toFloat64(count()) AS count
-         FROM ${DATABASE}.throughput WHERE run = {run:String} AND size_s = 300 AND revision = 0`,
-        { run },
-      );
+      const rows = await select<{ oldest: number; count: number }>(OLDEST_WINDOW, { run });
       return rows[0] === undefined || rows[0].count === 0 ? undefined : rows[0].oldest;
     },
 
