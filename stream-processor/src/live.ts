@@ -7,6 +7,7 @@ import {
   type ClosedThroughMark,
   MOVES_TOPIC,
   PORTS,
+  type RuleSet,
   TERMINALS,
   type ThroughputRow,
   type WindowSizeS,
@@ -65,13 +66,13 @@ export async function runLive(
   const publisher = await createPublisher(kafka);
   // Before the log: what was decided under which rules must not depend on how fast two topics are read.
   const rules = createRuleTimeline();
-  const ruleReader = await followRules(kafka, log, (set) => {
-    if (addRuleSet(rules, set))
-      log.info('Rules were saved.', {
-        version: set.version,
-        effective_from: new Date(set.effective_from_ms).toISOString(),
-      });
-  });
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => {});
+  const takeRules = (set: RuleSet) => {
+    const effectiveFrom = new Date(set.effective_from_ms).toISOString();
+    if (addRuleSet(rules, set)) log.info('Rules were saved.', { version: set.version, effective_from: effectiveFrom });
+  };
+  const ruleReader = await followRules(kafka, log, takeRules, failed.reject);
   const ends = await logEnds(kafka, MOVES_TOPIC);
   const follows = new Map<number, Follow>();
   const startedAt = Date.now();
@@ -100,7 +101,6 @@ export async function runLive(
     tellsOpenDays: true,
     onStepped: (state, records, endOffset) => note(followOf(state.options.partition), state, records, endOffset),
   });
-  const failed = Promise.withResolvers<never>();
   const handlers = {
     take: (partition: number, records: readonly LogRecord[], endOffset: number) =>
       processor.take(partition, records, endOffset).catch((error: unknown) => {

@@ -19,14 +19,23 @@ export function decodeRuleSet(value: Buffer | null): RuleSet | undefined {
   }
 }
 
-/** Resolves when every rule set that was there has been taken; later ones are taken as they come. */
+/** Resolves when every rule set that was there has been taken; later ones are taken as they come. `failed`: none will come any more. */
 export async function followRules(
   kafka: Kafka,
   log: Log,
   take: (set: RuleSet) => void,
+  failed: (error: Error) => void,
 ): Promise<{ stop(): Promise<void> }> {
   const end = (await logEnds(kafka, RULES_TOPIC)).get(0) ?? { low: 0, high: 0 };
-  const consumer = kafka.consumer({ groupId: `quaywatch-rules-${randomUUID()}`, maxWaitTimeInMs: 500 });
+  const consumer = kafka.consumer({
+    groupId: `quaywatch-rules-${randomUUID()}`,
+    maxWaitTimeInMs: 500,
+    retry: { retries: 50, maxRetryTime: 5_000 },
+  });
+  // A reader that is gone would leave the run under old rules without a word.
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (!payload.restart) failed(payload.error);
+  });
   const caughtUp = Promise.withResolvers<void>();
   if (end.high <= end.low) caughtUp.resolve();
   await consumer.connect();
