@@ -39,8 +39,10 @@ export function slotsOf(hours: readonly WindowPoint[], fives: readonly WindowPoi
   const fromMs = endMs - SLOTS * HOUR_MS;
   const byHour = new Map(hours.map((point) => [point.start_ms, point]));
   const fivesByHour = new Map<number, WindowPoint[]>();
-  for (const point of fives) {
-    if (point.start_ms < fromMs) continue;
+  // The day is at the end of a ring that holds more.
+  let first = fives.length;
+  while (first > 0 && (fives[first - 1]?.start_ms ?? 0) >= fromMs) first -= 1;
+  for (const point of fives.slice(first)) {
     const hour = Math.floor(point.start_ms / HOUR_MS) * HOUR_MS;
     const list = fivesByHour.get(hour);
     if (list === undefined) fivesByHour.set(hour, [point]);

@@ -1,11 +1,11 @@
 /** Small hooks that several parts share. */
 
 import { useComputed } from '@preact/signals';
-import { HOUR_MS } from '@quaywatch/words';
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { usePage } from '../context.tsx';
-import { type Slot, slotsOf } from '../slots.ts';
+import { pastHours, presentHour } from '../past-hours.ts';
+import type { Slot } from '../slots.ts';
 
 import type { World } from '../wire/store.ts';
 
@@ -31,15 +31,12 @@ export function useTick(value: number | null): RefObject<HTMLElement | null> {
 /** The last 24 hours of a port, ending with its present rate. */
 export function usePortSlots(world: World, code: string): readonly Slot[] {
   const slots = useComputed(() => {
-    const clock = world.clock.value;
-    if (clock === null) return [];
-    const hours = world.series(code, '', 3600).value;
-    const fives = world.series(code, '', 300).value;
+    const hourMs = presentHour(world).value;
+    const past = pastHours(world, code).value;
     const summary = world.port(code).value;
-    const past = slotsOf(hours, fives, clock.asOfMs);
-    if (summary === null) return past;
+    if (summary === null || hourMs === null) return past;
     const { rate, expected, band } = summary;
-    return [...past, { startMs: Math.floor(clock.asOfMs / HOUR_MS) * HOUR_MS, rate, expected, band }];
+    return [...past, { startMs: hourMs, rate, expected, band }];
   });
   return slots.value;
 }

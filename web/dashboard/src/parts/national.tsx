@@ -17,9 +17,9 @@ import {
 } from '@quaywatch/words';
 import { usePage } from '../context.tsx';
 import { deltaClass } from '../deviation.ts';
-
+import { pastHours } from '../past-hours.ts';
 import { language, words } from '../settings.ts';
-import { type Slot, slotsOf, sumSlots } from '../slots.ts';
+import { type Slot, sumSlots } from '../slots.ts';
 
 import type { World } from '../wire/store.ts';
 import { useHealth } from './header.tsx';
@@ -27,18 +27,14 @@ import { useTick } from './hooks.ts';
 import { sparkPaths } from './spark.tsx';
 
 export function useNationalSlots(world: World): readonly Slot[] {
+  const past = useComputed(() => sumSlots(PORTS.map(({ code }) => pastHours(world, code).value)));
   return useComputed(() => {
     const clock = world.clock.value;
     if (clock === null) return [];
-    const past = sumSlots(
-      PORTS.map(({ code }) =>
-        slotsOf(world.series(code, '', 3600).value, world.series(code, '', 300).value, clock.asOfMs),
-      ),
-    );
     const nation = world.nation.value;
-    if (nation === null) return past;
+    if (nation === null) return past.value;
     const { rate, expected, band } = nation;
-    return [...past, { startMs: clock.asOfMs, rate, expected, band }];
+    return [...past.value, { startMs: clock.asOfMs, rate, expected, band }];
   }).value;
 }
 

@@ -32,12 +32,27 @@ export type Silence = Extract<Action, { kind: 'silence' }>;
 
 export type Clock = { asOfMs: number; watermarkMs: number };
 
+/** What comes four times a second is the newest window again, or the one after it: no need to sort a whole day for it. */
+function tailOf(points: readonly WindowPoint[], added: readonly WindowPoint[]): WindowPoint[] | undefined {
+  const firstMs = added[0]?.start_ms;
+  if (firstMs === undefined) return [...points];
+  if (added.some((point, index) => index > 0 && point.start_ms <= (added[index - 1]?.start_ms ?? 0))) return undefined;
+  let kept = points.length;
+  while (kept > 0 && (points[kept - 1]?.start_ms ?? 0) >= firstMs) kept -= 1;
+  const replaced = points.slice(kept);
+  // A window between those that came would be lost: then it is merged the long way.
+  if (!replaced.every((point) => added.some((one) => one.start_ms === point.start_ms))) return undefined;
+  return points.slice(0, kept).concat(added);
+}
+
 /** Upsert by start, sorted. A point of the wire replaces what is there; the newest row is what counts. */
 export function upsertPoints(
   points: readonly WindowPoint[],
   added: readonly WindowPoint[],
   max: number,
 ): WindowPoint[] {
+  const tail = tailOf(points, added);
+  if (tail !== undefined) return tail.slice(-max);
   const byStart = new Map(points.map((point) => [point.start_ms, point]));
   for (const point of added) byStart.set(point.start_ms, point);
   const sorted = [...byStart.values()].sort((a, b) => a.start_ms - b.start_ms);
