@@ -73,14 +73,8 @@ const ARRIVAL_MEASURES = ['duplicates', 'late_moves'];
 /** Attempts of a command that somebody waits for: about three minutes. The live process tries for ever. */
 export const commandAttemptsMax = 40;
 
-/** @param signal ends waiting for a database that does not come back: what was not stored is thrown, and the log is read again. */
-export function createStore(
-  settings: ClickhouseSettings,
-  log: Log,
-  signal?: AbortSignal,
-  attemptsMax = Number.POSITIVE_INFINITY,
-) {
-  const client = createClient({
+function clientOf(settings: ClickhouseSettings) {
+  return createClient({
     url: settings.clickhouseUrl,
     username: settings.clickhouseUser,
     password: settings.clickhousePassword,
@@ -93,6 +87,16 @@ export function createStore(
     // Batches are made here; waiting for the server to gather more would only add latency.
     clickhouse_settings: { wait_end_of_query: 1, async_insert: 0 },
   });
+}
+
+/** @param signal ends waiting for a database that does not come back: what was not stored is thrown, and the log is read again. */
+export function createStore(
+  settings: ClickhouseSettings,
+  log: Log,
+  signal?: AbortSignal,
+  attemptsMax = Number.POSITIVE_INFINITY,
+) {
+  const client = clientOf(settings);
   let isDown = false;
   const insist = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
     const result = await retry(work, {
