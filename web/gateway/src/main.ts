@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { WIRE_LIMITS } from '@quaywatch/contracts';
-import { createLog, type Log, runProcess } from '@quaywatch/runtime';
+import { createLog, delay, type Log, runProcess } from '@quaywatch/runtime';
 import { connectKafka, type LogPort } from './adapters/kafka.ts';
 import { createCalendarImport } from './calendar/import.ts';
 import { createViews } from './channels.ts';
@@ -25,6 +25,7 @@ import { serveSockets } from './socket/server.ts';
 const rootDir = fileURLToPath(new URL('../../../', import.meta.url));
 const pageDir = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
 const connectionsMax = 12_000;
+const closeWithinMs = 1_500;
 
 function productVersion(): string {
   const shape: unknown = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
@@ -159,13 +160,14 @@ async function main(stop: AbortSignal): Promise<void> {
   const address = await http.listen({ host: config.host, port: config.port });
   log.info('The gateway listens.', { address, version });
   if (process.send !== undefined) process.send({ kind: 'listening', address });
-  await feed.run(stop);
+  await Promise.race([feed.run(stop), untilStopped(stop)]);
   await untilStopped(stop);
   clearInterval(ticking);
   runs.stop();
   sockets.close();
   await http.close();
-  await kafka.close();
+  // Nothing is left to finish: a broker that does not answer must not hold up the stop.
+  await Promise.race([kafka.close(), delay(closeWithinMs)]);
   await history.close();
 }
 
