@@ -1,5 +1,4 @@
 /** Processes that are started before what they need, that are asked to stop while they wait and while they work, and clocks that are wrong. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MOVES_TOPIC } from '@quaywatch/contracts';
 import { delay } from '@quaywatch/runtime';
@@ -27,6 +26,8 @@ const waitMs = 6_000;
 type Family = {
   readonly start: (name: Name, nodeFlags?: readonly string[]) => void;
   readonly child: (name: Name) => Child;
+  /** SIGKILL to whoever is left. */
+  readonly kill: () => void;
   readonly ends: () => readonly string[];
   /** @returns milliseconds that the slowest took. */
   readonly stop: () => Promise<number>;
@@ -57,6 +58,9 @@ function family(env: Env, port: number, site: Site): Family {
       const child = children.get(name);
       if (child === undefined) throw new Error(`${name} was not started.`);
       return child;
+    },
+    kill: () => {
+      for (const child of children.values()) child.process.kill('SIGKILL');
     },
     ends: () => ends,
     stop: async () => {
@@ -142,31 +146,25 @@ async function anyOrder(bench: Bench): Promise<string> {
         `processes, ${order.join(', ')}, topics and tables: live ${liveS} s after the last, stopped in ${tookMs.toFixed(0)} ms`,
       );
     } finally {
-      for (const name of names) all.child(name).process.kill('SIGKILL');
+      all.kill();
       await site.stop();
     }
   }
   return seen.join('; ');
 }
 
-/** Whether a process has begun to listen to SIGTERM: on Linux the kernel knows; elsewhere the pause before has to do. */
-function isListening({ process: { pid } }: Child): boolean {
-  if (process.platform !== 'linux' || pid === undefined) return true;
-  const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
-  return (BigInt(`0x${caught}`) & (1n << 14n)) !== 0n;
-}
-
 async function stopWhileWaiting(bench: Bench): Promise<string> {
   const site = await emptySite(bench, 'waiting');
-  const all = family(site.env(), await freePort(), site);
+  // What they try is told below the ordinary level.
+  const all = family({ ...site.env(), QUAYWATCH_LOG_LEVEL: 'debug' }, await freePort(), site);
   try {
     for (const name of names) all.start(name);
     await delay(waitMs, bench.stop);
     promise(all.ends().length === 0, all.ends().join('; '));
-    await eventually('all of them have begun', () => names.every((name) => isListening(all.child(name))), 60_000);
+    await eventually('all of them have begun', () => names.every((name) => all.child(name).said() !== ''), 60_000);
     return `all of them gone after ${(await all.stop()).toFixed(0)} ms`;
   } finally {
-    for (const name of names) all.child(name).process.kill('SIGKILL');
+    all.kill();
     await site.stop();
   }
 }
@@ -217,8 +215,8 @@ async function clockAhead(bench: Bench): Promise<string> {
     await right.stop();
     return 'the broker takes nothing of them and they say why; windows of all ports close on the right clock';
   } finally {
-    for (const name of names) right.child(name).process.kill('SIGKILL');
-    wrong.child('feeds').process.kill('SIGKILL');
+    right.kill();
+    wrong.kill();
     await site.stop();
   }
 }
