@@ -71,7 +71,9 @@ function Head({ sorting, own }: { sorting: Signal<Sorting>; own: string }) {
     <thead>
       <tr>
         {column('name', w.port, '')}
-        <th scope="col" class="me-bar" aria-label={w.lastDayShare} />
+        <th scope="col" class="me-bar">
+          <span class="sr">{w.bar}</span>
+        </th>
         {column('share', w.lastDayShare)}
         {column('level', w.level)}
         {column('change', w.points)}

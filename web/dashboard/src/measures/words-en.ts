@@ -55,6 +55,7 @@ export const en = {
   noLevel: 'Own level: not enough days before',
   teu: 'TEU, 24 h',
   trend: 'Trend',
+  bar: 'Share as a bar, own level as a line',
   port: 'Port',
   shifts: 'Shift',
   shift: (count: number) => (count === 1 ? '1 shift' : `${count} shifts`),

@@ -54,6 +54,7 @@ export const zh: MeasuresCatalogue = {
   noLevel: '自身水平：此前天数不足',
   teu: '近 24 时，TEU',
   trend: '走势',
+  bar: '比重条，竖线为自身水平',
   port: '港口',
   shifts: '结构变化',
   shift: (count) => `${count} 起`,

@@ -174,7 +174,7 @@ export function Incidents() {
   const toAcknowledge = open.filter((alert) => needsAcknowledging(alert, nowMs.value));
   const worst = toAcknowledge[0]?.alert_id;
   return (
-    <section class="inc" aria-label={w.incidents}>
+    <div class="inc">
       <div class="ph">
         <h2 class="h">{w.incidents}</h2>
         {health.kind !== 'stale' && <span class="lab">{w.openCount(open.length, toAcknowledge.length)}</span>}
@@ -189,6 +189,6 @@ export function Incidents() {
           open.map((alert) => <AlertCard key={alert.alert_id} alert={alert} isWorst={alert.alert_id === worst} />)}
         {live.hasAlerts.value && open.length === 0 && health.kind !== 'stale' && <NothingOpen world={live} />}
       </Scroll>
-    </section>
+    </div>
   );
 }
