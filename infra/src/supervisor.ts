@@ -1,5 +1,6 @@
 /**
- * Runs the product's processes: restarts one that crashes, gives up when it keeps crashing, and stops them in order.
+ * Runs the product's processes: restarts one that crashes, gives up when it keeps crashing, leaves one alone that has stopped itself (exit code 3),
+ * and stops them in order.
  * Knows nothing of engines, nor of what the processes do.
  */
 import { type ChildProcess, fork } from 'node:child_process';
@@ -77,6 +78,12 @@ export function supervise(spec: ProcessSpec, options: SupervisorOptions): Superv
       const nowMs = Date.now();
       crashesMs.push(nowMs);
       const recent = crashesMs.filter((atMs) => nowMs - atMs < restartsWithinMs).length;
+      if (how === 'exit code 3') {
+        options.onProgress(
+          `The process ${spec.name} has stopped itself and stays stopped. ${tailOf(logFile, logStart)}`,
+        );
+        return;
+      }
       if (recent > restartsMax || how === 'exit code 2') {
         throw new Error(
           `The process ${spec.name} does not stay up (${how}). The end of ${logFile}:\n${tailOf(logFile, logStart)}`,

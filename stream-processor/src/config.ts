@@ -12,6 +12,14 @@ export const PROCESSOR_FIELDS = {
     default: 'info',
     about: 'least level that is logged',
   },
+  rejectShareMax: {
+    kind: 'number',
+    env: 'QUAYWATCH_REJECT_SHARE_MAX',
+    min: 0,
+    max: 1,
+    default: 0.5,
+    about: 'the live processor stops when a greater share of what most senders send is rejected; 1: never',
+  },
 } as const satisfies Fields;
 
 export type ProcessorConfig = Config<typeof PROCESSOR_FIELDS>;

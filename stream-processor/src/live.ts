@@ -12,7 +12,7 @@ import {
   type ThroughputRow,
   type WindowSizeS,
 } from '@quaywatch/contracts';
-import { delay, type KafkaSettings, type Log } from '@quaywatch/runtime';
+import { delay, Halt, type KafkaSettings, type Log } from '@quaywatch/runtime';
 import type { Store } from './adapters/clickhouse-store.ts';
 import { createKafka } from './adapters/kafka-client.ts';
 import { logEnds, readLog } from './adapters/kafka-log.ts';
@@ -27,6 +27,7 @@ import { dayOf } from './core/time.ts';
 import { followLive } from './live-second-stage.ts';
 import { partitionOptions } from './partition-options.ts';
 import { Processor } from './processor.ts';
+import { RejectWatch } from './reject-watch.ts';
 
 export const liveRun = 'live';
 /** Provisional rows and marks go out at most four times a second a partition. */
@@ -42,6 +43,8 @@ const feedsCatchUpMs = 90_000;
 const callsPerTerminalMax = 8;
 const callsWithinMs = 24 * 3_600_000;
 
+export type LiveSettings = KafkaSettings & { readonly rejectShareMax: number };
+
 type Follow = {
   isCatchingUp: boolean;
   /** Rows were stored without being published since the last mark. */
@@ -52,11 +55,13 @@ type Follow = {
   isChanged: boolean;
   deadLettersDay: number;
   deadLettersBefore: Record<string, number>;
+  /** Why the processor stops itself. */
+  halted?: string;
 };
 
 /** Runs until asked to stop. @throws when a write or the consumer fails for good; the supervisor starts it again. */
 export async function runLive(
-  settings: KafkaSettings,
+  settings: LiveSettings,
   store: Store,
   log: Log,
   stop: AbortSignal,
@@ -92,6 +97,7 @@ export async function runLive(
     follows.set(partition, made);
     return made;
   };
+  const watch = new RejectWatch(settings.rejectShareMax);
   const processor = new Processor(liveSink(store, publisher, followOf), {
     optionsOf: (partition) =>
       partitionOptions(liveRun, partition, rules, { fromDay: null, toDay: null, withMinutes: true }),
@@ -99,14 +105,22 @@ export async function runLive(
     rowsPerWrite,
     checkpointEveryMs,
     tellsOpenDays: true,
+    onTaken: (state, entries, letters) =>
+      watch.note(state.sender || `partition ${state.options.partition}`, entries, letters),
     onStepped: (state, records, endOffset) => note(followOf(state.options.partition), state, records, endOffset),
   });
   const handlers = {
-    take: (partition: number, records: readonly LogRecord[], endOffset: number) =>
-      processor.take(partition, records, endOffset).catch((error: unknown) => {
+    take: async (partition: number, records: readonly LogRecord[], endOffset: number) => {
+      // Halted: nothing more is taken, and the reader has nothing to begin anew for.
+      if (watch.trouble() !== undefined) return { kind: 'finished' } as const;
+      const taken = await processor.take(partition, records, endOffset).catch((error: unknown) => {
         failed.reject(error);
         throw error;
-      }),
+      });
+      const trouble = watch.trouble();
+      if (trouble !== undefined) failed.reject(new Halt(trouble));
+      return taken;
+    },
     assigned: () => {
       processor.forget();
       follows.clear();
@@ -129,10 +143,28 @@ export async function runLive(
     await Promise.race([failed.promise, Promise.all(working)]);
     await reader.stop();
     await processor.close();
+  } catch (error) {
+    if (error instanceof Halt) await halt(error.message, processor, publisher, follows);
+    throw error;
   } finally {
     await reader.stop();
     await ruleReader.stop();
     await publisher.close();
+  }
+}
+
+/** What was rejected until now is stored, so that people can look at it; the page is told why nothing moves. */
+async function halt(
+  why: string,
+  processor: Processor,
+  publisher: Publisher,
+  follows: ReadonlyMap<number, Follow>,
+): Promise<void> {
+  for (const follow of follows.values()) follow.halted = why;
+  await processor.close();
+  for (const state of processor.states.values()) {
+    const follow = follows.get(state.options.partition);
+    if (follow !== undefined) await publisher.rows(state.options.partition, [], markOf(state, follow));
   }
 }
 
@@ -284,6 +316,7 @@ function markOf(state: PartitionState, follow: Follow): ClosedThroughMark {
     watermark_ms: state.watermarkMs,
     closed_through_ms: state.closedThroughMs,
     rebuilt: follow.isRebuilt,
+    ...(follow.halted === undefined ? {} : { halted: follow.halted }),
     sources: [...state.terminals.values()].flatMap((terminal) => sourceMarks(state, terminal)),
     dead_letters_today: deadLetters,
     calls: [...state.terminals.values()].flatMap((terminal) => callMarks(state, terminal)),

@@ -44,6 +44,8 @@ export type ProcessorOptions = {
   readonly tellsOpenDays?: boolean;
   /** Where closed windows of ports go when this process holds the second stage too. */
   readonly portWindows?: PortWindows;
+  /** Called after every record that was stepped, with the entries that it brought and what of it was rejected. */
+  readonly onTaken?: (state: PartitionState, entries: number, letters: readonly DeadLetter[]) => void;
   /** Called after every batch that was stepped. */
   readonly onStepped?: (state: PartitionState, records: readonly LogRecord[], endOffset: number) => void;
 };
@@ -174,7 +176,9 @@ export class Processor {
     let out = next();
     for (const record of records) {
       if (record.offset < state.position) continue;
+      const entries = state.counters.entries;
       step(state, record, out);
+      if (!record.isTick) this.#options.onTaken?.(state, state.counters.entries - entries, deadLetters);
       if (deadLetters.length > 0) this.#keepLetters(deadLetters, record.value);
       if (transitions.length > 0) this.#keepTransitions(transitions, record.offset);
       if (this.#pending.rows.count < this.#options.rowsPerWrite && this.#pending.letters.length < lettersMax) {

@@ -44,7 +44,7 @@ test('list, show, redrive', async () => {
   await append(Buffer.from([7, 7, 7]));
   const processor = run('stream-processor/src/main.ts', [], engines.env);
   const letters = `SELECT reason FROM ${DATABASE}.dead_letters FINAL WHERE run = 'live'`;
-  await eventually('both are dead letters', async () => (await ask(letters)).length === 2, 60_000);
+  await eventually('both are dead letters', async () => (await ask(letters)).length === 2, 120_000);
 
   const listed = await command('list');
   expect(listed.stdout).toMatch(/^0\/0 .* unknown_terminal +3 .*CNSHA CNSGH:NONE/m);
@@ -66,9 +66,42 @@ test('list, show, redrive', async () => {
   const ledger = `SELECT toFloat64(told) AS told, toFloat64(counted) AS counted, toFloat64(duplicates) AS duplicates
     FROM ${DATABASE}.ledger FINAL WHERE run = 'live' AND terminal = 'CNSGH:SECT'`;
   const want = [{ told: 6, counted: 3, duplicates: 3 }];
-  await eventually('it counts once', async () => JSON.stringify(await ask(ledger)) === JSON.stringify(want), 60_000);
+  await eventually('it counts once', async () => JSON.stringify(await ask(ledger)) === JSON.stringify(want), 120_000);
   const stray = `SELECT rejected FROM ${DATABASE}.ledger FINAL WHERE run = 'live' AND terminal = ''`;
   expect(await ask(stray)).toEqual([{ rejected: { unknown_terminal: 3, unreadable: 1 } }]);
   processor.child.kill('SIGTERM');
   expect((await processor.ended).code).toBe(0);
-}, 180_000);
+}, 300_000);
+
+/** 300 reports of three terminals, of a version that nobody knows. */
+async function appendUnknown(): Promise<void> {
+  const baseMs = Math.floor(Date.now() / 1000) * 1000 - 600_000;
+  const terminals = ['CNSGH:SECT', 'CNSGH:SGICT', 'CNSGH:SMCT'];
+  const producer = kafkaClient(engines.kafkaBrokers, 'test').producer();
+  await producer.connect();
+  const messages = Array.from({ length: 300 }, (_, i) => {
+    const wrong = { contractMajor: 7, terminal: terminals[i % 3] ?? '' };
+    return { partition: 0, key: 'CNSHA', value: encodeMoveReport(makeReport(0, `b${i}`, i, baseMs, [i], wrong)) };
+  });
+  await producer.send({ topic: MOVES_TOPIC, messages });
+  await producer.disconnect();
+}
+
+test('when most of what everybody sends is rejected, the processor says so, keeps what it has, and ends for good', async () => {
+  await appendUnknown();
+  const processor = run('stream-processor/src/main.ts', [], engines.env);
+  const { code, stderr, stdout } = await processor.ended;
+  expect(code).toBe(3);
+  expect(`${stdout}${stderr}`).toMatch(/rejected, from 3 of \d senders, most as unknown_version/);
+  const letters = `SELECT toFloat64(count()) AS letters FROM ${DATABASE}.dead_letters FINAL WHERE reason = 'unknown_version'`;
+  expect((await ask<{ letters: number }>(letters))[0]?.letters).toBeGreaterThanOrEqual(200);
+  await appendUnknown();
+  const again = run('stream-processor/src/main.ts', [], { ...engines.env, QUAYWATCH_REJECT_SHARE_MAX: '1' });
+  await eventually(
+    'the rest is taken',
+    async () => (await ask<{ letters: number }>(letters))[0]?.letters === 600,
+    60_000,
+  );
+  again.child.kill('SIGTERM');
+  expect((await again.ended).code).toBe(0);
+}, 300_000);

@@ -81,6 +81,8 @@ export type ClosedThroughMark = {
   readonly closed_through_ms: number;
   /** True when rows before this mark went to storage only (catching up): readers reload their history. */
   readonly rebuilt: boolean;
+  /** Why the processor has stopped itself; absent while it runs. */
+  readonly halted?: string;
   readonly sources: readonly SourceMark[];
   /** Entries since the UTC+8 midnight before `log_time_ms`. */
   readonly dead_letters_today: Readonly<Record<string, number>>;

@@ -9,12 +9,13 @@ export type Field =
   | (FieldBase & { readonly kind: 'list'; readonly default?: readonly string[] })
   | (FieldBase & { readonly kind: 'url'; readonly default?: string })
   | (FieldBase & { readonly kind: 'integer'; readonly default?: number; readonly min: number; readonly max: number })
+  | (FieldBase & { readonly kind: 'number'; readonly default?: number; readonly min: number; readonly max: number })
   | (FieldBase & { readonly kind: 'duration'; readonly default?: string })
   | (FieldBase & { readonly kind: 'boolean'; readonly default?: boolean })
   | (FieldBase & { readonly kind: 'choice'; readonly choices: readonly string[]; readonly default?: string });
 export type Fields = Readonly<Record<string, Field>>;
 
-type Value<F extends Field> = F['kind'] extends 'integer' | 'duration'
+type Value<F extends Field> = F['kind'] extends 'integer' | 'number' | 'duration'
   ? number
   : F['kind'] extends 'boolean'
     ? boolean
@@ -71,6 +72,11 @@ function parseField(text: string, field: Field): Parsed {
         : bad('must be an http:// or https:// address');
     case 'integer':
       return parseInteger(text, field);
+    case 'number': {
+      const value = Number(text);
+      const fits = /^\d+(\.\d+)?$/.test(text) && value >= field.min && value <= field.max;
+      return fits ? good(value) : bad(`must be a number from ${field.min} to ${field.max}`);
+    }
     case 'duration': {
       const ms = parseDurationMs(text);
       return ms === undefined ? bad('must be a duration such as 250ms, 10s, 5m, 4h or 14d') : good(ms);

@@ -7,6 +7,11 @@ import type { Log } from './log.ts';
 
 const stopWithinMs = 8_000;
 
+/** A process stops itself because going on would do harm and starting again would not help: a person is needed. Exit code 3. */
+export class Halt extends Error {
+  readonly code = 'halted';
+}
+
 /**
  * Runs `main`; until it has called `begun`, a request to stop ends it at once: there is nothing to finish yet, and what it still waits for may
  * be long in coming.
@@ -25,7 +30,7 @@ export async function stoppableBeforeItBegins(
 
 /**
  * Runs `main` until it returns or the process is asked to stop (SIGINT, SIGTERM, or the supervisor's IPC channel closes).
- * `main` is given the signal of that request. Exit codes: 0 stopped as asked, 1 failed, 2 used wrongly.
+ * `main` is given the signal of that request. Exit codes: 0 stopped as asked, 1 failed, 2 used wrongly, 3 halted.
  */
 export async function runProcess(log: Log, main: (stop: AbortSignal) => Promise<void>): Promise<never> {
   const stopping = new AbortController();
@@ -46,6 +51,6 @@ export async function runProcess(log: Log, main: (stop: AbortSignal) => Promise<
   } catch (error) {
     if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
     else log.error('Failed.', { error });
-    process.exit(error instanceof ConfigError ? 2 : 1);
+    process.exit(error instanceof ConfigError ? 2 : error instanceof Halt ? 3 : 1);
   }
 }

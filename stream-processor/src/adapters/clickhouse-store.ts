@@ -4,19 +4,13 @@
  */
 import { Readable } from 'node:stream';
 import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
-import {
-  type AlertTransition,
-  DATABASE,
-  type DeadLetter,
-  MEASURES,
-  type RunSummary,
-  type StoredDeadLetter,
-} from '@quaywatch/contracts';
+import { type AlertTransition, DATABASE, type DeadLetter, MEASURES, type RunSummary } from '@quaywatch/contracts';
 import { type ClickhouseSettings, type Log, retry } from '@quaywatch/runtime';
 import type { Checkpoint } from '../core/checkpoint.ts';
 import type { LedgerEntry } from '../core/ledger-rows.ts';
 import type { RowBatch } from '../core/row-batch.ts';
 import { nativeBlock, ROW_COLUMNS } from './native-block.ts';
+import { storedLetters } from './stored-letters.ts';
 
 /** Errors that say "not now": too many parts, memory, no space, timeouts, shutting down. Others are bugs and escape. */
 const RETRIABLE_CODES = new Set([
@@ -38,9 +32,6 @@ const RETRIABLE_CODES = new Set([
 function isRetriable(error: unknown): boolean {
   return !(error instanceof ClickHouseError) || RETRIABLE_CODES.has(error.code);
 }
-
-const selectLetters = `SELECT topic, partition, toFloat64(offset) AS offset, entry, entries, reason,
-  toUnixTimestamp64Milli(at) AS at_ms, port, terminal, detail FROM ${DATABASE}.dead_letters FINAL`;
 
 export type Totals = { teuHundredths: number; rows: number; alerts: number; digest: string; totalsDigest: string };
 export type Store = ReturnType<typeof createStore>;
@@ -140,9 +131,7 @@ export function createStore(
       return result.json<T>();
     });
   return {
-    ping: async () => (await client.ping()).success,
     close: () => client.close(),
-    isDown: () => isDown,
 
     /** `rows` must not change until this resolves. */
     async writeRows(run: string, rows: RowBatch): Promise<void> {
@@ -169,26 +158,6 @@ export function createStore(
           entries: count,
           at: new Date(atMs).toISOString(),
         })),
-      );
-    },
-
-    /** Newest first. */
-    async deadLetters(
-      run: string,
-      { reason, port }: { readonly reason: string | undefined; readonly port: string | undefined },
-      rowsMax: number,
-    ): Promise<StoredDeadLetter[]> {
-      const only = `${reason === undefined ? '' : 'AND reason = {reason:String}'} ${port === undefined ? '' : 'AND port = {port:String}'}`;
-      return select<StoredDeadLetter>(
-        `${selectLetters} WHERE run = {run:String} ${only} ORDER BY at DESC, offset DESC, entry LIMIT {rowsMax:UInt32}`,
-        { run, reason: reason ?? '', port: port ?? '', rowsMax },
-      );
-    },
-
-    async deadLettersAt(run: string, partition: number, offset: number): Promise<StoredDeadLetter[]> {
-      return select<StoredDeadLetter>(
-        `${selectLetters} WHERE run = {run:String} AND partition = {partition:UInt16} AND offset = {offset:UInt64} ORDER BY entry`,
-        { run, partition, offset },
       );
     },
 
@@ -222,6 +191,8 @@ export function createStore(
       );
       return rows.map((row) => JSON.parse(row.body) as AlertTransition);
     },
+
+    ...storedLetters(select),
 
     async writeLedger(run: string, entries: readonly LedgerEntry[]): Promise<void> {
       if (entries.length === 0) return;

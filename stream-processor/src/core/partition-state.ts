@@ -91,6 +91,8 @@ export type PartitionState = {
   /** Where log time entered each recent day: the record and the log time before it. */
   dayStarts: { day: number; offset: number; logTimeMs: number }[];
   counters: Counters;
+  /** Terminal that the last record named, '' when it could not be read; for whoever watches senders. */
+  sender: string;
   /** The ledger's account of what has no known source. */
   strays: SourceAccount;
   /** The ledger begins with this day: one that was not booked from its beginning is not told. */
@@ -137,6 +139,7 @@ export function createPartition(options: PartitionOptions): PartitionState {
     settlements: [],
     dayStarts: [],
     counters: emptyCounters(),
+    sender: '',
     strays: strayAccount(options.partition),
     ledgerFromDay: 0,
     alerting: createAlerting(),

@@ -62,10 +62,12 @@ function begin(state: PartitionState, logTimeMs: number): void {
 
 function takeReport(state: PartitionState, record: LogRecord, out: Outputs): void {
   state.counters.reports++;
+  state.sender = '';
   if (record.value === null) return reject(state, out, record.offset, -1, 1, 'unreadable', 'the record is empty');
   if (record.value.length > reportBytesMax)
     return reject(state, out, record.offset, -1, 1, 'too_large', `${record.value.length} bytes`);
   const decoded = decodeMoveReport(record.value);
+  state.sender = decoded.ok ? decoded.report.terminal : '';
   if (!decoded.ok) return reject(state, out, record.offset, -1, 1, decoded.reason, decoded.detail);
   applyReport(state, decoded.report, record.offset, out);
 }

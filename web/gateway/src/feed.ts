@@ -275,6 +275,8 @@ export function createFeed(ports: FeedPorts): Feed {
     until,
     health: () => {
       if (!ports.kafka.isUp()) return { healthy: false, note: 'Kafka does not answer; the last state is shown.' };
+      const halted = state.marks.find((mark) => mark?.halted !== undefined)?.halted;
+      if (halted !== undefined) return { healthy: false, note: `The processor has stopped itself: ${halted}` };
       const old = markAgesMs().filter((ageMs) => ageMs > marksWithinMs).length;
       if (old > 0) return { healthy: false, note: `${old} of ${PARTITION_COUNT} partitions are not being processed.` };
       if (historyIsMissing) return { healthy: false, note: 'ClickHouse does not answer; history is missing.' };

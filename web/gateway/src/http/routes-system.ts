@@ -32,6 +32,7 @@ export async function readinessOf(ports: SystemPorts): Promise<Record<string, Ch
     () => ({ ok: true, detail: '' }),
     () => ({ ok: false, detail: 'ClickHouse does not answer.' }),
   );
+  const halted = ports.feed.state.marks.find((mark) => mark?.halted !== undefined)?.halted;
   const say = (ok: boolean, detail: string): Check => ({ ok, detail: ok ? '' : detail });
   return {
     kafka: say(
@@ -39,6 +40,7 @@ export async function readinessOf(ports: SystemPorts): Promise<Record<string, Ch
       ports.kafka.isUp() ? 'The log is not read up to where it was at the start.' : 'Kafka does not answer.',
     ),
     marks: say(old.length === 0, `No word of partitions ${old.join(', ')} within ${marksWithinMs / 1000} s.`),
+    processor: say(halted === undefined, `The processor has stopped itself: ${halted}`),
     clickhouse: storage,
     page: say(existsSync(join(ports.pageDir, 'index.html')), 'The page is not built: npm start builds it.'),
     running: say(!ports.isStopping(), 'The gateway is stopping.'),
