@@ -6,7 +6,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Span } from '../charts/chart-data.ts';
 import { queryOf, type Shown, SIZES, shownOf } from '../charts/chart-window.ts';
 import { usePage } from '../context.tsx';
-import { hrefOf, route } from '../route.ts';
+import { hrefOf, parseRoute, route } from '../route.ts';
 import { api } from '../wire/api.ts';
 import { upsertPoints } from '../wire/store.ts';
 
@@ -44,7 +44,9 @@ export function useChartState(code: string): ChartState {
     const explain: Record<string, string> =
       span === null ? {} : { explain: `${Math.round(span.fromMs)}-${Math.round(span.toMs)}` };
     const hash = hrefOf('port', code, { ...queryOf(shown.value), ...explain });
-    if (route.peek().view !== 'port' || route.peek().id !== code || hash === location.hash) return;
+    // The address may already lead elsewhere while this view is still there.
+    const there = parseRoute(location.hash);
+    if (there.view !== 'port' || there.id !== code || hash === location.hash) return;
     said.current = hash;
     history.replaceState(history.state, '', hash);
   }, [shown.value, brushed.value, code]);
