@@ -207,7 +207,7 @@ export function lastPort(): string {
   return lastPortCode;
 }
 
-const TABS = ['overview', 'map', 'alerts', 'replay'] as const;
+const TABS = ['overview', 'map', 'measures', 'alerts', 'replay'] as const;
 
 export function Tabs() {
   const w = words.value;

@@ -84,6 +84,7 @@ const TABS = {
   overview: 'M2 3h6v6H2zM10 3h6v6h-6zM2 11h6v4H2zM10 11h6v4h-6z',
   map: 'M9 1a5 5 0 0 0-5 5c0 4 5 10 5 10s5-6 5-10a5 5 0 0 0-5-5z',
   port: 'M2 15h14M4 15V9h4v6M10 15V4h4v11',
+  measures: 'M2 15h14M2.5 4h9M2.5 8h13M2.5 12h6',
   alerts: 'M6 2h6l4 4v6l-4 4H6l-4-4V6z',
   replay: 'M16 3v12L9 9zM9 3v12L2 9z',
 } as const;
