@@ -89,6 +89,8 @@ test.each([
 
 /** Drags over the chart from and to these parts of its width. */
 async function drag(from: number, to: number, isShift: boolean): Promise<void> {
+  // Another size makes another chart.
+  await eventually('the chart has its place', async () => (await page.locator('.u-over').boundingBox()) !== null);
   const box = await page.locator('.u-over').boundingBox();
   if (box === null) throw new Error('The chart has no place on the screen.');
   if (isShift) await page.keyboard.down('Shift');
@@ -111,6 +113,7 @@ test('a port in minutes, nearer by the wheel, by a drag, and back; the address s
   await page.keyboard.press('0');
   await eventually('0 follows again', async () => !(await hash()).includes('from='));
   await page.keyboard.press('2');
+  await eventually('five minutes are drawn', async () => !(await hash()).includes('size='));
   await drag(0.3, 0.6, false);
   await eventually('a drag zooms', async () => /from=\d+&to=\d+/.test(await hash()));
   const pinned = await hash();
