@@ -24,9 +24,9 @@ const usage = `Usage: npm run dead-letters -- list [--reason REASON] [--port COD
 What was not counted, and why (docs/contract.md says what mends each reason).
   list            newest first; PARTITION/OFFSET is where the record stands in the log
   show            the record's header and entries, or its bytes when it cannot be read
-  redrive         appends it to the live log again, now: as it is, or with --set (port, terminal, source, contract_major, function,
-                  amends_report_id, amends_base_time_s, base_time_s) under a report id that names the old record. Asks first, unless --yes.
-                  Twice does no harm: the moves are duplicates then.
+  redrive         appends it to the live log again, now. With --set (port, terminal, source, contract_major, function, amends_report_id,
+                  amends_base_time_s, base_time_s), and when some of its entries were taken, under a report id that names the old record;
+                  else as it is. Asks first, unless --yes. Twice does no harm: the moves are duplicates then.
   --data DIR      data directory of the embedded engines (default .quaywatch)`;
 
 const limitMax = 10_000;
@@ -139,13 +139,13 @@ async function redrive(
   };
   if (letter.topic !== MOVES_TOPIC) return no(`it is in ${letter.topic}, and a recording is not added to`);
   if (!isWhole) return no('only its first 64 KiB are kept; the sender has to send it again');
-  const made = mend(bytes, letter, settings);
+  const made = mend(bytes, { ...letter, wasTaken: letter.entry >= 0 }, settings);
   if ('problem' in made) return no(made.problem);
   const { settled, entries } = settledEntries(made.bytes, Date.now());
   if (entries > 0 && settled === entries)
     return no('its days have settled, 48 hours after their end: every entry would come back as too_late');
   if (settled > 0) say(`${settled} of ${entries} entries are of settled days and will come back as too_late.`);
-  const what = settings.length === 0 ? 'as it is' : `as report ${printable(made.reportId)}`;
+  const what = made.bytes === bytes ? 'as it is' : `as report ${printable(made.reportId)}`;
   if (!(await confirm(`Append ${at} to ${MOVES_TOPIC}, partition ${made.partition}, ${what}?`)))
     return no('not confirmed');
   const headers = { 'content-type': REPORT_CONTENT_TYPE, 'quaywatch-redrive': at };

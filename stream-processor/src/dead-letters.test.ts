@@ -5,7 +5,7 @@ import { makeReport, startMs } from './testing/random-log.ts';
 
 const bytesOf = (overrides: Parameters<typeof makeReport>[5] = {}) =>
   encodeMoveReport(makeReport(0, 'r7', 3, startMs, [0, 60], overrides));
-const at = { partition: 0, offset: 41 };
+const at = { partition: 0, offset: 41, wasTaken: false };
 const set = (...texts: string[]) =>
   texts.map((text) => {
     const setting = settingOf(text);
@@ -56,6 +56,12 @@ group('shown safely', () => {
 group('mended', () => {
   test('without settings the same bytes', () => {
     expect(mend(bytesOf(), at, [])).toMatchObject({ partition: 0, key: 'CNSHA', bytes: bytesOf(), reportId: 'r7' });
+  });
+
+  test('without settings a new name, when some of it was taken: the same version would be a duplicate as a whole', () => {
+    const mended = mend(bytesOf(), { ...at, wasTaken: true }, []);
+    if ('problem' in mended) throw new Error(mended.problem);
+    expect(reportOf(mended.bytes)).toMatchObject({ reportId: 'r7~0/41', count: 2, sequence: 3 });
   });
 
   test('with a terminal: a report of its own that names the record, always by the same name', () => {

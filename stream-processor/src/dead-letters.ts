@@ -158,12 +158,12 @@ function problemOf(report: MoveReport): string | null {
 }
 
 /**
- * The record to append. Without settings the same bytes, as after a fault of ours; with them, re-encoded under a name of its own that names the
- * record.
+ * The record to append. The same bytes when nothing of the record was taken and nothing is set, as after a fault of ours; else re-encoded under a
+ * name of its own that names the record, because the same version of a report that was taken in part is a duplicate as a whole.
  */
 export function mend(
   bytes: Buffer,
-  place: Pick<Place, 'partition' | 'offset'>,
+  place: Pick<Place, 'partition' | 'offset'> & { readonly wasTaken: boolean },
   settings: readonly { field: Field; value: string | number }[],
 ): Redrive | Refused {
   const decoded = decodeMoveReport(bytes);
@@ -183,7 +183,7 @@ export function mend(
   const problem = problemOf(report);
   if (problem !== null) return { problem: `${problem}; mend it with --set` };
   const port = portOf(report.port);
-  const isMended = settings.length > 0;
+  const isMended = settings.length > 0 || place.wasTaken;
   if (isMended) report.reportId = nameOf(report, place);
   return {
     partition: port?.partition ?? 0,

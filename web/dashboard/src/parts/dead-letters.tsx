@@ -6,11 +6,13 @@ import { usePage } from '../context.tsx';
 import { language, words } from '../settings.ts';
 
 import { type Answer, api, type DeadLetter } from '../wire/api.ts';
+import { ledgerWords } from './ledger-words.ts';
 import { Modal } from './modal.tsx';
 
 export function DeadLetters({ onClose }: { onClose: () => void }) {
   const { live } = usePage();
   const w = words.value;
+  const l = ledgerWords.value;
   const lang = language.value;
   const [answer, setAnswer] = useState<Answer<{ dead_letters: DeadLetter[] }> | null>(null);
   useEffect(() => {
@@ -18,6 +20,7 @@ export function DeadLetters({ onClose }: { onClose: () => void }) {
   }, []);
   const reasons = Object.entries(live.status.value?.dead_letters_by_reason ?? {}).sort((a, b) => b[1] - a[1]);
   const letters = answer?.ok === true ? answer.value.dead_letters : [];
+  const at = `${letters[0]?.partition}/${letters[0]?.offset}`;
   return (
     <Modal title={w.deadLetters} onClose={onClose} isWide>
       {reasons.length > 0 && (
@@ -35,6 +38,12 @@ export function DeadLetters({ onClose }: { onClose: () => void }) {
         <p class="al">{w.failed(answer.message === '' ? String(answer.status) : answer.message)}</p>
       )}
       {answer?.ok === true && letters.length === 0 && <p class="note">{w.deadLettersNone}</p>}
+      {letters.length > 0 && (
+        <p class="note wrap">
+          {l.redrive} <code>npm run dead-letters -- show {at}</code>, <code>npm run dead-letters -- redrive {at}</code>.{' '}
+          {l.redriveNote}
+        </p>
+      )}
       {letters.length > 0 && (
         <div class="scroll">
           <table>

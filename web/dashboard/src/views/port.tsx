@@ -28,6 +28,7 @@ import { type ChartState, useChartState } from '../parts/chart-state.ts';
 import { Explain } from '../parts/explain.tsx';
 import { useChannels, useTick } from '../parts/hooks.ts';
 import { SeverityIcon } from '../parts/icons.tsx';
+import { LedgerLine } from '../parts/ledger.tsx';
 import { Mix } from '../parts/mix.tsx';
 import { PortChart } from '../parts/port-chart.tsx';
 import { Berths, Terminals } from '../parts/terminals.tsx';
@@ -146,6 +147,7 @@ export function PortView({ code }: { code: string }) {
       <section class="below">
         <div class="panel">
           <Terminals code={code} />
+          <LedgerLine code={code} />
         </div>
         <Berths code={code} />
       </section>

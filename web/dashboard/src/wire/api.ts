@@ -10,6 +10,7 @@ import type {
   AlertTransition,
   Comparators,
   DetectionRules,
+  LedgerRow,
   Matcher,
   MuteCalendar,
   NotificationRecord,
@@ -193,5 +194,6 @@ export const api = {
   startRun: (from: string, to: string) => request<{ run: string }>('POST', 'runs', { from, to, speed: 'max' }),
   deleteRun: (run: string) => request<unknown>('DELETE', `runs/${encodeURIComponent(run)}`),
   deadLetters: () => request<{ as_of: number; dead_letters: DeadLetter[] }>('GET', 'dead-letters?limit=100'),
+  ledger: (port: string) => request<{ as_of: number; ledger: LedgerRow[] }>('GET', `ledger${query({ port })}`),
   scenario: () => request<{ as_of: number; scenario: ScenarioEvent[] }>('GET', 'scenario'),
 };
