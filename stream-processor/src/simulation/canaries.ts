@@ -127,6 +127,13 @@ export const CANARIES: readonly Canary[] = [
     why: 'the totals of a run begin again',
   },
   {
+    name: 'accounts-forgotten',
+    file: checkpoint,
+    line: 'for (const account of ledger.accounts) state.terminals.get(account.terminalIndex)?.accounts.push(account);',
+    instead: '',
+    why: 'the ledger begins again at every restart',
+  },
+  {
     name: 'log-read-from-too-late',
     file: 'core/partition.ts',
     line: 'const rebuildDaysBack = 3;',
