@@ -72,7 +72,13 @@ export function connectKafka(settings: KafkaSettings, clientId: string, log: Log
 
 export function createProducer(kafka: Kafka): Producer {
   // Idempotent: a batch that is sent again after a lost answer is stored once. One request in flight keeps each partition's order.
-  return kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
+  return kafka.producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    // A cluster whose leader died takes some seconds to choose another.
+    retry: { retries: 12, initialRetryTime: 100, maxRetryTime: 2_000 },
+  });
 }
 
 const REPORT_HEADERS = { 'content-type': REPORT_CONTENT_TYPE };
