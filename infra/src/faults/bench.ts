@@ -149,7 +149,9 @@ export async function startSite({
     },
     restartKafka: async () => {
       const { port, controllerPort } = site.kafka;
-      site.kafka = await startKafka({ ...kafkaOptions, port, controllerPort });
+      const again = () => startKafka({ ...kafkaOptions, port, controllerPort });
+      // Once more, as a supervisor would: on a machine that is busy with other things a broker may take more than its minute.
+      site.kafka = await again().catch(again);
     },
     restartClickhouse: async () => {
       site.clickhouse = await startClickhouse({ ...clickhouseOptions, port: site.clickhouse.port });

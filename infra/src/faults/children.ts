@@ -68,8 +68,7 @@ export function launch(
 /** Runs a command to its end. @returns what it printed as JSON. @throws Broken with what it said. */
 export async function finished(child: Child, what: string): Promise<Readonly<Record<string, unknown>>> {
   const { code, signal } = await child.ended;
-  if (code !== 0)
-    throw new Broken(`${what} ended with ${signal ?? `exit code ${code}`}: ${child.said().slice(-2_000)}`);
+  if (code !== 0) throw new Broken(`${what} ended with ${signal ?? `exit code ${code}`}: ${child.said().slice(-700)}`);
   return JSON.parse(child.printed());
 }
 

@@ -70,7 +70,7 @@ async function storageFull(bench: Bench): Promise<string> {
       return isRefused() || !replay.isRunning();
     };
     await eventually('an insert is refused for want of space', isOver, 60_000);
-    promise(replay.isRunning(), `the replay ended on a full disk: ${replay.said().slice(-700)}`);
+    promise(isRefused(), `the replay ended and nothing was refused: ${replay.said().slice(-700)}${replay.printed()}`);
     const rows = await site.query<{ count: number }>(
       `SELECT toFloat64(count()) AS count FROM ${DATABASE}.throughput WHERE run = 'calm'`,
     );

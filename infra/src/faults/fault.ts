@@ -58,7 +58,7 @@ export function tableOf(lines: readonly Line[]): string {
     text
       .replaceAll('|', '/')
       .replaceAll(/\s*\n\s*/g, '; ')
-      .slice(0, 600);
+      .slice(0, 900);
   const rows = lines.map(({ fault, verdict, seen, seconds }) =>
     [fault.name, fault.catalogue, fault.how, fault.promised, `${verdict}: ${cell(seen)}`, seconds.toFixed(0)].join(
       ' | ',

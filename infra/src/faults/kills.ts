@@ -62,19 +62,22 @@ export async function killAgainAndAgain(bench: Bench, site: Site, settings: Kill
   const crashes: string[] = [];
   let replays = 0;
   let same = '';
+  let furthest = 0;
   let replay: Replay | undefined;
   const begin = () => site.replay(['--run', `kills-${replays}`]);
   const resume = () => site.replay(['--resume', `kills-${replays}`]);
   const take = (summary: Summary) => {
     same = sameFigures(calm, summary);
     replays++;
+    furthest = 0;
   };
   /** One that has ended by itself is compared or resumed. */
   const lookAfter = async (current: Replay): Promise<Replay> => {
     if (current.isRunning()) return current;
     const { code, signal } = await current.ended;
     if (code !== 0) {
-      crashes.push(`${signal ?? `exit code ${code}`}: ${current.said().slice(-400)}`);
+      crashes.push(`${signal ?? `exit code ${code}`}: ${current.said().slice(-700)}`);
+      bench.tell(`The replay ended by itself: ${crashes.at(-1)}`);
       return resume();
     }
     take(JSON.parse(current.printed()));
@@ -104,9 +107,11 @@ export async function killAgainAndAgain(bench: Bench, site: Site, settings: Kill
     replay = begin();
     for (let killed = 0; killed < settings.kills && !bench.stop.aborted; killed++) {
       await delay(random() * settings.livesMsMax, bench.stop);
+      furthest = Math.max(furthest, replay.progress());
       replay = await lookAfter(replay);
       replay = await kill(targets[Math.floor(random() * targets.length)] ?? 'processor', replay);
-      if ((killed + 1) % 20 === 0) bench.tell(`${killed + 1} kills, ${replays} replays, ${crashes.length} crashes.`);
+      if ((killed + 1) % 20 === 0)
+        bench.tell(`${killed + 1} kills, ${replays} replays, ${crashes.length} crashes, last at ${furthest}.`);
     }
     while (!replay.isRunning()) replay = await lookAfter(replay);
     take((await finished(replay, 'The last replay')) as Summary);

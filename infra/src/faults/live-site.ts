@@ -114,6 +114,17 @@ export async function stopAll(children: readonly Child[]): Promise<void> {
   );
 }
 
+/** A processor that has begun to take the log. */
+export async function working(child: Child): Promise<Child> {
+  await eventually(
+    'the processor follows the log',
+    () => child.said().includes('Following the log.') || !child.isRunning(),
+    60_000,
+  );
+  promise(child.isRunning(), `a processor ended: ${child.said().slice(-1_500)}`);
+  return child;
+}
+
 /** Whoever is left goes on until everything is stored and decided; then all are stopped. */
 async function settle(live: LiveSite, start: () => Child, children: readonly Child[]): Promise<void> {
   const ends = await endsOf(live.kafka, MOVES_TOPIC);
@@ -124,6 +135,7 @@ async function settle(live: LiveSite, start: () => Child, children: readonly Chi
   const deadlineMs = performance.now() + caughtUpWithinMs;
   // A checkpoint is written with rows, or when a processor is asked to stop.
   for (let rest = 4_000; ; rest *= 1.5) {
+    await Promise.all(children.filter((child) => child.isRunning()).map(working));
     await delay(rest);
     await stopAll(children);
     // One that was killed, or ended by itself, would hold up the next one for its session's length.
@@ -138,7 +150,7 @@ async function settle(live: LiveSite, start: () => Child, children: readonly Chi
     }
     children = [start()];
   }
-  const last = start();
+  const last = await working(start());
   await eventually('areas are decided', async () => (await standOf(live)).areAreasDecided, 60_000, 250);
   await stopAll([last]);
   const after = await endsOf(live.kafka, MOVES_TOPIC);
@@ -186,17 +198,6 @@ export async function runLive(
     // Whoever was killed keeps its partitions for the length of its session otherwise.
     await endSessions(kafka, site.kafka.brokers, group).catch(() => {});
   }
-}
-
-/** A processor that has begun to take the log. */
-export async function working(child: Child): Promise<Child> {
-  await eventually(
-    'the processor follows the log',
-    () => child.said().includes('Following the log.') || !child.isRunning(),
-    60_000,
-  );
-  promise(child.isRunning(), `a processor ended: ${child.said().slice(-1_500)}`);
-  return child;
 }
 
 export async function undisturbed(live: LiveSite): Promise<string> {
