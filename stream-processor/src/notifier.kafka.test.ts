@@ -212,7 +212,7 @@ test(`killed ten times while alerts come in (SEED=${seed}): every key is decided
       const isWhole = resolvedIds.every((id) => ['hook', 'events', 'page'].every((name) => isSettled(id, name)));
       return isWhole && unfinished(list).length === 0;
     },
-    90_000,
+    150_000,
   ).catch((cause) => {
     throw new Error(`It said:\n${said()}`, { cause });
   });
