@@ -40,6 +40,13 @@ export function serverXml({ dataDir, usersFile, port, memoryBytesMax }: ServerSe
   <access_control_improvements>
     <table_engines_require_grant>false</table_engines_require_grant>
   </access_control_improvements>
+  <!-- A disk that fills up in the middle of an insert or a merge: without this the part could be taken for whole with an empty file of marks,
+       and every read of its table fails from then on. -->
+  <merge_tree>
+    <fsync_after_insert>1</fsync_after_insert>
+    <fsync_part_directory>1</fsync_part_directory>
+    <min_rows_to_fsync_after_merge>1</min_rows_to_fsync_after_merge>
+  </merge_tree>
   <!-- Deleting a run drops more than the 50 GB that ask for confirmation. -->
   <max_table_size_to_drop>0</max_table_size_to_drop>
   <max_partition_size_to_drop>0</max_partition_size_to_drop>
