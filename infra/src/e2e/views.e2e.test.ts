@@ -166,25 +166,3 @@ test('a link that stands still opens the same stretch, one that follows does not
   await page.locator('.u-over').waitFor({ timeout: 15_000 });
   expect(await page.getByRole('button', { name: 'Pin', exact: true }).getAttribute('aria-pressed')).toBe('true');
 }, 30_000);
-
-test('on a wall: large, nothing to press, kept by a reload, left by Esc; it loads nothing again', async () => {
-  await page.goto(`${product.url}/#/overview`);
-  await page.locator('tr[data-port]').nth(35).waitFor({ timeout: 15_000 });
-  await page.keyboard.press('Shift+K');
-  await page.locator('main.kiosk tr[data-port]').nth(3).waitFor({ timeout: 15_000 });
-  expect(await page.locator('main.kiosk button, main.kiosk a.tb').count()).toBe(0);
-  expect(page.url()).toContain('?kiosk');
-  const loads = await page.evaluate(() => performance.getEntriesByType('resource').length);
-  const { frames } = await page.evaluate(() => window.quaywatch);
-  await eventually(
-    'frames come',
-    async () => (await page.evaluate(() => window.quaywatch)).frames > frames + 8,
-    15_000,
-  );
-  expect(await page.evaluate(() => performance.getEntriesByType('resource').length)).toBe(loads);
-  await page.reload();
-  await page.locator('main.kiosk').waitFor({ timeout: 15_000 });
-  await page.keyboard.press('Escape');
-  await page.locator('header.top').waitFor({ timeout: 10_000 });
-  expect(page.url()).not.toContain('kiosk');
-}, 60_000);
