@@ -13,7 +13,7 @@ beforeAll(async () => {
   opened = openBench({
     dataDir: directory.path,
     jarsDir,
-    days: 2,
+    days: 3,
     replaySeconds: 4,
     tell: () => {},
     stop: stop.signal,
@@ -29,8 +29,9 @@ const quick = [
   'broker-reset',
   'group-forms-anew',
   'clickhouse-answer-lost',
+  'clickhouse-too-many-parts',
   'replay-stopped',
-  'group-changes',
+  'out-of-memory',
   'broker-disk-full',
   'stop-while-waiting',
 ];

@@ -7,7 +7,7 @@ import { reached, sameFigures } from './under-replay.ts';
 /** A process is gone this long after it was asked to stop. */
 export const stopWithinMs = 10_000;
 /** Too little for a replay, which needs about twice as much. */
-const heapMbTooLittle = 40;
+const heapMbTooLittle = 28;
 
 /** Ends a replay at these shares and resumes it each time. */
 async function interrupted(

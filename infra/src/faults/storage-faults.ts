@@ -66,7 +66,7 @@ const answersLost: Disturb = async (site, replay) => {
 
 /** Merges stand still until an insert was refused. */
 const tooManyParts: Disturb = async (site, replay) => {
-  await site.command(`ALTER TABLE ${words} MODIFY SETTING parts_to_delay_insert = 4, parts_to_throw_insert = 5`);
+  await site.command(`ALTER TABLE ${words} MODIFY SETTING parts_to_delay_insert = 1, parts_to_throw_insert = 2`);
   await site.command(`SYSTEM STOP MERGES ${words}`);
   try {
     const isRefused = () => replay.said().includes('TOO_MANY_PARTS') || replay.said().includes('Too many parts');
@@ -106,7 +106,7 @@ export const STORAGE_FAULTS: readonly Fault[] = [
   fault(
     'clickhouse-too-many-parts',
     'F10',
-    'parts_to_throw_insert = 5 and no merges until one insert was refused',
+    'parts_to_throw_insert = 2 and no merges until one insert was refused',
     'backs off and goes on by itself; same digest',
     tooManyParts,
   ),
