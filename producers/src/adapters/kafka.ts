@@ -84,7 +84,25 @@ export function createProducer(kafka: Kafka): Producer {
 const REPORT_HEADERS = { 'content-type': REPORT_CONTENT_TYPE };
 const TICK_HEADERS = { 'content-type': TICK_CONTENT_TYPE };
 
-/** A sink that sends while the next batch is made, never more than one batch ahead. */
+/**
+ * One send a partition: kafkajs tries a send of several partitions again without those whose new leader has already answered for others, and says
+ * that all went well. In a cluster a leader that died took a batch with it (docs/adr/0010).
+ */
+async function sendByPartition(producer: Producer, topic: string, batch: readonly Message[]): Promise<void> {
+  const byPartition = new Map<number, Message[]>();
+  for (const message of batch) {
+    const partition = message.partition ?? 0;
+    const list = byPartition.get(partition) ?? [];
+    byPartition.set(partition, list);
+    list.push(message);
+  }
+  // All of them come to their end before the batch fails: nothing of it is on its way when somebody goes on from where the log stands.
+  const sends = [...byPartition.values()].map((messages) => producer.send({ topic, messages, acks: -1 }));
+  const failed = (await Promise.allSettled(sends)).find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+/** A sink that sends while the next batch is made, never more than one batch ahead. Messages say their partition. */
 export function createSink(producer: Producer, topic: string): RecordSink {
   let messages: Message[] = [];
   let bytes = 0;
@@ -94,7 +112,7 @@ export function createSink(producer: Producer, topic: string): RecordSink {
     const batch = messages;
     messages = [];
     bytes = 0;
-    sending = producer.send({ topic, messages: batch, acks: -1 });
+    sending = sendByPartition(producer, topic, batch);
     // Seen by whoever awaits `sending` next; without this, a failure before that would end the process as unhandled.
     sending.catch(() => {});
   }
