@@ -3,10 +3,12 @@
  * is there, once, in the order of its key. Sends numbered records and nothing else.
  */
 import { delay } from '@quaywatch/runtime';
-import kafkajs, { type Kafka } from 'kafkajs';
+import kafkajs, { type Kafka, type Message } from 'kafkajs';
 
 const keys = 6;
 const recordsPerSend = 20;
+/** The broker refuses what its replicas have not taken by then. */
+const ackWithinMs = 3_000;
 
 export type Ledger = {
   /** Numbers acknowledged, by key. */
@@ -16,7 +18,7 @@ export type Ledger = {
   readonly stop: () => Promise<void>;
 };
 
-/** Sends as fast as the broker takes it, tries again whatever is refused, until it is stopped. */
+/** Sends as fast as the broker takes it, tries again whatever is refused, until it is stopped. A send names one partition (docs/adr/0010). */
 export async function startLedger(kafka: Kafka, topic: string, partitions: number): Promise<Ledger> {
   const producer = kafka.producer({
     idempotent: true,
@@ -29,27 +31,31 @@ export async function startLedger(kafka: Kafka, topic: string, partitions: numbe
   const refused: string[] = [];
   const stopping = new AbortController();
   let sends = 0;
-  const work = async () => {
-    for (let next = 0; !stopping.signal.aborted; next += recordsPerSend) {
-      const messages = [...acked.keys()].flatMap((key, i) =>
-        Array.from({ length: recordsPerSend }, (_, n) => ({ key, value: String(next + n), partition: i % partitions })),
-      );
-      for (;;) {
-        try {
-          await producer.send({ topic, acks: -1, messages });
-          break;
-        } catch (error) {
-          refused.push(error instanceof Error ? error.message : String(error));
-          if (stopping.signal.aborted) return;
-          await delay(100, stopping.signal);
-        }
+  /** Whether it was acknowledged; false when it was refused until the end. */
+  const insist = async (messages: Message[]): Promise<boolean> => {
+    for (;;) {
+      try {
+        await producer.send({ topic, acks: -1, timeout: ackWithinMs, messages });
+        return true;
+      } catch (error) {
+        refused.push(error instanceof Error ? error.message : String(error));
+        if (stopping.signal.aborted) return false;
+        await delay(100, stopping.signal);
       }
-      for (const list of acked.values()) for (let n = 0; n < recordsPerSend; n++) list.push(next + n);
+    }
+  };
+  const work = async (partition: number) => {
+    const own = [...acked].filter((_, key) => key % partitions === partition);
+    for (let next = 0; !stopping.signal.aborted; next += recordsPerSend) {
+      const numbers = Array.from({ length: recordsPerSend }, (_, i) => next + i);
+      const messages = own.flatMap(([key]) => numbers.map((one) => ({ key, value: String(one), partition })));
+      if (!(await insist(messages))) return;
+      for (const [, list] of own) list.push(...numbers);
       sends++;
       await delay(5, stopping.signal);
     }
   };
-  const working = work();
+  const working = Promise.all(Array.from({ length: partitions }, (_, partition) => work(partition)));
   return {
     acked,
     refused: () => refused,
