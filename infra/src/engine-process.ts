@@ -61,8 +61,23 @@ export type EngineCommand = {
   readonly env?: Readonly<Record<string, string>>;
 };
 
-/** @throws Error when the engine's program cannot be started at all. */
+const running = new Set<EngineProcess>();
+let isOver = false;
+
+/** SIGKILL to every engine that this process has started, and no more are started: for commands that are asked to end in the middle of anything. */
+export async function endEngines(): Promise<void> {
+  isOver = true;
+  await Promise.all(
+    [...running].map((engine) => {
+      engine.kill('SIGKILL');
+      return engine.exited;
+    }),
+  );
+}
+
+/** @throws Error when the engine's program cannot be started at all, or `endEngines` was called. */
 export async function spawnEngine({ command, args, stopSignal, logFile, env }: EngineCommand): Promise<EngineProcess> {
+  if (isOver) throw new Error(`${command} is not started: this process ends.`);
   const log = openSync(logFile, 'a');
   // Its own process group: a Ctrl-C in the terminal must not reach the engines before the processes that use them.
   const watcherArgs = [stopSignal, String(stopWithinMs / 100), `${logFile}.input`, command, ...args];
@@ -84,7 +99,7 @@ export async function spawnEngine({ command, args, stopSignal, logFile, env }: E
   });
   watcher.stdin?.on('error', () => {});
   const pid = await enginePid(watcher, command);
-  return {
+  const engine: EngineProcess = {
     pid,
     exited,
     isRunning: () => isRunning,
@@ -96,6 +111,9 @@ export async function spawnEngine({ command, args, stopSignal, logFile, env }: E
       if (isRunning) process.kill(pid, signal);
     },
   };
+  running.add(engine);
+  void exited.then(() => running.delete(engine));
+  return engine;
 }
 
 async function enginePid(watcher: ChildProcess, command: string): Promise<number> {

@@ -65,7 +65,7 @@ async function injectAll(faults: readonly Fault[], bench: Bench): Promise<Line[]
   return lines;
 }
 
-/** Engines of their own for `work`, gone when it is over, in whichever way. */
+/** Engines of their own for `work`, gone when it is over, in whichever way: one that is asked to end does not wait for the fault at hand. */
 async function withBench(days: number, stop: AbortSignal, work: (bench: Bench) => Promise<number>): Promise<number> {
   const { bench, close } = openBench({
     dataDir: mkdtempSync(join(tmpdir(), 'quaywatch-faults-')),
@@ -75,8 +75,10 @@ async function withBench(days: number, stop: AbortSignal, work: (bench: Bench) =
     tell: progressFrom(performance.now()),
     stop,
   });
+  const asked = Promise.withResolvers<number>();
+  stop.addEventListener('abort', () => asked.resolve(130), { once: true });
   try {
-    return await work(bench);
+    return await Promise.race([work(bench), asked.promise]);
   } finally {
     await close();
   }

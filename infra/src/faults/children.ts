@@ -20,9 +20,11 @@ export type Child = {
 };
 
 const children = new Set<ChildProcess>();
+let isOver = false;
 
-/** What a fault that failed has left behind. */
-export function killChildren(): void {
+/** What a fault has left behind. No more are launched. */
+export function endChildren(): void {
+  isOver = true;
   for (const child of children) child.kill('SIGKILL');
 }
 
@@ -33,6 +35,7 @@ export function launch(
   { env, nodeFlags = [] }: Options,
   onLine: (line: string) => void = () => {},
 ): Child {
+  if (isOver) throw new Error(`${main} is not launched: the faults end.`);
   const child = fork(join(root, main), [...args], {
     env: { QUAYWATCH_LOG_LEVEL: 'info', ...env },
     execArgv: ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning', ...nodeFlags],

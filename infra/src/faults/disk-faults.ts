@@ -24,6 +24,19 @@ type SmallDisk = {
   readonly unmount: () => void;
 };
 
+const mounted = new Set<string>();
+
+function unmount(path: string): void {
+  if (!mounted.delete(path)) return;
+  // Lazily: a process that is still ending may hold a file.
+  execFileSync('umount', ['-l', path]);
+}
+
+/** What a fault that did not come to its end has left mounted. */
+export function unmountAll(): void {
+  for (const path of [...mounted]) unmount(path);
+}
+
 /** @throws CannotInject where nobody may mount. */
 async function smallDisk(path: string): Promise<SmallDisk> {
   mkdirSync(path, { recursive: true });
@@ -32,6 +45,7 @@ async function smallDisk(path: string): Promise<SmallDisk> {
   await run('mount', ['-t', 'tmpfs', '-o', `size=${diskMb}m`, 'tmpfs', path]).catch((error: Error) => {
     throw new CannotInject(`mount -t tmpfs is not permitted: ${error.message.split('\n')[0]}`);
   });
+  mounted.add(path);
   const ballast = join(path, 'ballast');
   return {
     path,
@@ -47,10 +61,7 @@ async function smallDisk(path: string): Promise<SmallDisk> {
       }
     },
     free: () => rmSync(ballast, { force: true }),
-    unmount: () => {
-      // Lazily: a process that is still ending may hold a file.
-      execFileSync('umount', ['-l', path]);
-    },
+    unmount: () => unmount(path),
   };
 }
 

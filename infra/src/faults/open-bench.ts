@@ -1,8 +1,10 @@
 /** The bench of a command or a test: what faults share is started by the first that asks, and everything goes when it is closed. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { endEngines } from '../engine-process.ts';
 import { type Bench, type Site, startSite } from './bench.ts';
-import { killChildren } from './children.ts';
+import { endChildren } from './children.ts';
+import { unmountAll } from './disk-faults.ts';
 import { openLive, undisturbed } from './live-site.ts';
 
 export type OpenBench = { readonly bench: Bench; readonly close: () => Promise<void> };
@@ -26,13 +28,16 @@ export function openBench(given: Omit<Bench, 'site' | 'live'>): OpenBench {
       return live;
     },
   };
-  given.stop.addEventListener('abort', killChildren, { once: true });
   const close = async () => {
-    killChildren();
-    // What could not be opened was told by the fault that asked for it.
-    await live?.then((one) => one.live.stop()).catch(() => {});
-    await site?.then((one) => one.stop()).catch(() => {});
-    rmSync(given.dataDir, { recursive: true, force: true });
+    endChildren();
+    // What could not be opened was told by the fault that asked for it. Asked to end, nobody waits for what a fault is in the middle of.
+    if (!given.stop.aborted) {
+      await live?.then((one) => one.live.stop()).catch(() => {});
+      await site?.then((one) => one.stop()).catch(() => {});
+    }
+    await endEngines();
+    unmountAll();
+    rmSync(given.dataDir, { recursive: true, force: true, maxRetries: 5 });
   };
   return { bench, close };
 }
