@@ -33,8 +33,19 @@ export function fakeKafka() {
   return { kafka, appended, deliver };
 }
 
+/** Newest row of each window, as the real one answers. */
+function newestRows(rows: readonly StoredRow[]): StoredRow[] {
+  const newest = new Map<string, StoredRow>();
+  for (const row of rows) {
+    const key = `${row.terminal}/${row.start_ms}`;
+    const held = newest.get(key);
+    if (held === undefined || row.revision > held.revision) newest.set(key, row);
+  }
+  return [...newest.values()].sort((a, b) => a.start_ms - b.start_ms);
+}
+
 export function fakeHistory(rows: readonly StoredRow[] = [], runs: readonly RunSummary[] = []): History {
-  const windows = async ({ run, sizeS, fromMs, toMs, ports, knownAtMs }: WindowQuery) =>
+  const rowsOf = ({ run, sizeS, fromMs, toMs, ports, knownAtMs }: WindowQuery) =>
     rows.filter(
       (row) =>
         row.run === run &&
@@ -44,6 +55,7 @@ export function fakeHistory(rows: readonly StoredRow[] = [], runs: readonly RunS
         (ports.length === 0 || ports.includes(row.port)) &&
         row.known_at_ms <= (knownAtMs ?? Number.POSITIVE_INFINITY),
     );
+  const windows = async (query: WindowQuery) => newestRows(rowsOf(query));
   return {
     windows,
     eachWindow: async (query, take) => {
@@ -52,7 +64,7 @@ export function fakeHistory(rows: readonly StoredRow[] = [], runs: readonly RunS
       return found.length;
     },
     revisions: async (query) =>
-      (await windows(query)).filter((row) => row.known_at_ms > (query.knownAfterMs ?? Number.NEGATIVE_INFINITY)),
+      rowsOf(query).filter((row) => row.known_at_ms > (query.knownAfterMs ?? Number.NEGATIVE_INFINITY)),
     firstWindows: async () => new Map(),
     runs: async () => [...runs],
     transitions: async () => [],

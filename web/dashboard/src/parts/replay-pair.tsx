@@ -101,7 +101,8 @@ function slotsOfWorld(world: World): Slot[] {
   const time = world.clock.value;
   const nation = world.nation.value;
   if (time === null) return [];
-  const nowMs = world.play.value?.at_ms ?? time.asOfMs;
+  // Windows that were still open at the played moment are no zeros: the line ends with the last closed hour.
+  const nowMs = world.play.value === null ? time.asOfMs : time.watermarkMs;
   const past = sumSlots(
     PORTS.map(({ code }) => slotsOf(world.series(code, '', 3600).value, world.series(code, '', 300).value, nowMs)),
   );

@@ -2,16 +2,7 @@
  * One player: a stored run (or live's past) fed into a live state of its own by a virtual clock, so that played frames are live frames.
  * It reads storage ahead of its clock and never lets the clock pass what it has read.
  */
-import {
-  type AlertTransition,
-  type ClosedThroughMark,
-  PARTITION_COUNT,
-  type PlayState,
-  PORTS,
-  type SourceMark,
-  TERMINALS,
-  type WindowSizeS,
-} from '@quaywatch/contracts';
+import { type AlertTransition, PARTITION_COUNT, type PlayState, type WindowSizeS } from '@quaywatch/contracts';
 import { DAY_MS, HOUR_MS } from '@quaywatch/seeds';
 import { createViews } from '../channels.ts';
 import { ALL_MEASURES, HEADLINE_MEASURES, type History } from '../history.ts';
@@ -22,6 +13,7 @@ import { midnightMs } from '../state/counts.ts';
 import { createLiveState, type LiveState, putStoredRow, step } from '../state/live-state.ts';
 import type { StoredRow } from '../state/ring.ts';
 import { createDayTotals, type DayTotals } from './day-totals.ts';
+import { type ClosedThrough, createClosedThrough, learnClosed, partitionOfPort, putMarks } from './marks.ts';
 
 export type PlayerSettings = {
   session: string;
@@ -40,6 +32,7 @@ type Deck = {
   readonly alerts: AlertLog;
   readonly viewOf: (channel: string) => View | undefined;
   readonly days: DayTotals;
+  readonly closed: ClosedThrough;
   /** Rows still to come, by due time. */
   rows: { readonly dueMs: number; readonly row: StoredRow }[];
   nextRow: number;
@@ -85,7 +78,7 @@ export function createPlayer(settings: PlayerSettings, history: History, generat
       // A later seek has overtaken this one.
       if (generation !== generationOf()) return;
       putAlerts(next, transitions, settings);
-      putMarks(next, settings.atMs);
+      putMarks(next, settings.atMs, settings.asKnown);
       deck = next;
       epoch = `${settings.run}:${settings.session}:${generation}`;
     } finally {
@@ -134,7 +127,7 @@ export function createPlayer(settings: PlayerSettings, history: History, generat
       }
       for (const day of own.days.takeOpen(settings.atMs)) putPlayed(own, day);
       putAlerts(own, transitions ?? [], settings);
-      putMarks(own, settings.atMs);
+      putMarks(own, settings.atMs, settings.asKnown);
     },
   };
 }
@@ -168,6 +161,7 @@ async function createDeck(settings: PlayerSettings, history: History, playState:
   const state = createLiveState(settings.run, 300);
   const alerts = createAlertLog(settings.run);
   const days = createDayTotals();
+  const closed = createClosedThrough();
   const { atMs } = settings;
   const known = settings.asKnown ? { knownAtMs: atMs } : {};
   const base = { run: settings.run, ports: [], rowsMax, ...known };
@@ -191,6 +185,7 @@ async function createDeck(settings: PlayerSettings, history: History, playState:
   for (const day of openDays(today)) putStoredRow(state, day);
   for (const { sizeS, fromMs, measures } of read) {
     await history.eachWindow({ ...base, sizeS, fromMs, toMs: atMs - sizeS * 1000 + 1, measures }, (row) => {
+      learnClosed(closed, row);
       putStoredRow(state, row);
     });
   }
@@ -211,6 +206,7 @@ async function createDeck(settings: PlayerSettings, history: History, playState:
     alerts,
     viewOf,
     days,
+    closed,
     rows: [],
     nextRow: 0,
     nextTransition: 0,
@@ -234,7 +230,8 @@ function withPlay(view: View, playState: () => PlayState): View {
 }
 
 function putPlayed(deck: Deck, row: StoredRow): void {
-  const partition = PORTS.find((port) => port.code === row.port)?.partition ?? 0;
+  const partition = partitionOfPort(row.port);
+  learnClosed(deck.closed, row);
   step(deck.state, row, partition, (deck.state.positions[partition] ?? 0) + 1);
   if (row.size_s === 300) deck.days.add(row);
 }
@@ -245,46 +242,5 @@ function putAlerts(deck: Deck, transitions: readonly AlertTransition[], settings
     const dueMs = settings.asKnown ? next?.known_at_ms : next?.at_ms;
     if (next === undefined || dueMs === undefined || dueMs > settings.atMs) return;
     putTransition(deck.alerts, next, deck.nextTransition + 1);
-  }
-}
-
-/** A feed is silent in a played run when an alert says so; nothing else of it is stored. */
-function silentTerminals(alerts: AlertLog): ReadonlySet<string> {
-  const open = [...alerts.alerts.values()].filter(
-    ({ state }) => state.kind === 'feed_silent' && (state.status === 'firing' || state.status === 'recovering'),
-  );
-  return new Set(open.flatMap(({ state }) => state.terminals));
-}
-
-function putMarks(deck: Deck, atMs: number): void {
-  const silent = silentTerminals(deck.alerts);
-  const timeMs = Math.floor(atMs);
-  for (let partition = 0; partition < PARTITION_COUNT; partition++) {
-    const sources: SourceMark[] = TERMINALS.filter(({ portIndex }) => PORTS[portIndex]?.partition === partition).map(
-      (terminal) => ({
-        port: PORTS[terminal.portIndex]?.code ?? '',
-        terminal: terminal.code,
-        source: 'played',
-        state: silent.has(terminal.code) ? 'silent' : 'live',
-        last_report_ms: timeMs,
-        complete_through_ms: timeMs,
-        cadence_s: 0,
-      }),
-    );
-    const mark: ClosedThroughMark = {
-      kind: 'mark',
-      run: deck.state.run,
-      partition,
-      position: 0,
-      lag_records: 0,
-      log_time_ms: timeMs,
-      watermark_ms: timeMs,
-      closed_through_ms: timeMs,
-      rebuilt: false,
-      sources,
-      dead_letters_today: {},
-      calls: [],
-    };
-    step(deck.state, mark, partition, (deck.state.positions[partition] ?? 0) + 1);
   }
 }
