@@ -4,11 +4,18 @@ import { createLog } from '@quaywatch/runtime';
 import { expect, test } from 'vitest';
 import { createRuleTimeline } from './alerting/rule-timeline.ts';
 import type { SecondStage } from './alerting/second-stage.ts';
+import type { Progress } from './core/closed-by-all.ts';
 import { advance, type LiveSecondStage } from './live-second-stage.ts';
 
 const startMs = Date.UTC(2025, 2, 1);
 const hourMs = 3_600_000;
 const all = Array.from({ length: PARTITION_COUNT }, (_, partition) => partition);
+
+const progressOf = (partition: number): Progress => ({
+  sources: 1,
+  closedThroughMs: startMs + (2 + partition) * hourMs,
+  logTimeMs: startMs + 9 * hourMs,
+});
 
 /** Looks once for each list of partitions that have a checkpoint. @returns how far it had decided after each look. */
 async function looks(closed: readonly (readonly number[])[], withRecords: readonly number[]): Promise<number[]> {
@@ -22,7 +29,7 @@ async function looks(closed: readonly (readonly number[])[], withRecords: readon
     partitions: async () => withRecords,
     publisher: { transitions: async () => {} },
     store: {
-      closedThrough: async () => new Map(have.map((one) => [one, startMs + (2 + one) * hourMs])),
+      progress: async () => new Map(have.map((one) => [one, progressOf(one)])),
       loadCheckpointBody: async () => undefined,
       // The last partition holds the oldest window.
       oldestWindow: async () => startMs - (have.at(-1) ?? 0) * hourMs,

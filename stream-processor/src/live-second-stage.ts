@@ -8,7 +8,14 @@ import { SECOND_STAGE_PARTITION, type Store } from './adapters/clickhouse-store.
 import type { Publisher } from './adapters/kafka-publisher.ts';
 import { PortWindows, windowMs } from './alerting/port-windows.ts';
 import type { RuleTimeline } from './alerting/rule-timeline.ts';
-import { createSecondStage, decideThrough, SECOND_STAGE_VERSION, type SecondStage } from './alerting/second-stage.ts';
+import {
+  createSecondStage,
+  decideThrough,
+  SECOND_STAGE_VERSION,
+  type SecondStage,
+  upgradedStage,
+} from './alerting/second-stage.ts';
+import { closedByAll } from './core/closed-by-all.ts';
 import { hourlyExpectations } from './partition-options.ts';
 import { putClosed } from './stored-windows.ts';
 
@@ -43,20 +50,20 @@ async function load({ run, store, log }: LiveSecondStage): Promise<SecondStage |
   const body = await store.loadCheckpointBody(run, SECOND_STAGE_PARTITION);
   const saved = body === undefined ? undefined : (JSON.parse(body) as SecondStage);
   if (saved?.version === SECOND_STAGE_VERSION) return saved;
-  if (saved !== undefined) log.warn('The second stage begins anew: its checkpoint is of another version.');
-  const oldest = saved?.decidedThroughMs ?? (await store.oldestWindow(run));
+  if (saved !== undefined) {
+    log.warn('The second stage begins anew: its checkpoint is of another version.');
+    return upgradedStage(saved);
+  }
+  const oldest = await store.oldestWindow(run);
   return oldest === undefined ? undefined : createSecondStage(oldest);
 }
 
-/**
- * Event time through which every partition has closed and stored its windows. undefined while one of them holds records and has no checkpoint
- * yet: what is decided, and from when on, must not depend on which partition was read first.
- */
-async function closedByAll({ run, store, partitions }: LiveSecondStage): Promise<number | undefined> {
-  const closed = await store.closedThrough(run);
-  if (closed.size === 0) return undefined;
-  if (closed.size < PARTITION_COUNT && !(await partitions()).every((one) => closed.has(one))) return undefined;
-  return Math.floor(Math.min(...closed.values()) / windowMs) * windowMs;
+/** Event time through which every partition has closed and stored its windows; undefined while one of them has no checkpoint yet. */
+async function closedThrough({ run, store, partitions }: LiveSecondStage): Promise<number | undefined> {
+  const progress = await store.progress(run);
+  const others = progress.size < PARTITION_COUNT ? await partitions() : [];
+  const throughMs = closedByAll(progress, [...new Set([...progress.keys(), ...others])]);
+  return throughMs === undefined ? undefined : Math.floor(throughMs / windowMs) * windowMs;
 }
 
 /** Decides what every partition has closed since; `stage` is loaded when there is none. */
@@ -66,7 +73,7 @@ export async function advance(
   stop: AbortSignal,
 ): Promise<SecondStage | undefined> {
   const { run, store, publisher, rules } = ports;
-  const throughMs = await closedByAll(ports);
+  const throughMs = await closedThrough(ports);
   if (throughMs === undefined) return known;
   const stage = known ?? (await load(ports));
   while (stage !== undefined && stage.decidedThroughMs < throughMs && !stop.aborted) {

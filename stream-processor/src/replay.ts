@@ -20,6 +20,7 @@ import { listTopics, logEnds, offsetsAt, readLog } from './adapters/kafka-log.ts
 import { PortWindows } from './alerting/port-windows.ts';
 import type { RuleTimeline } from './alerting/rule-timeline.ts';
 import { createSecondStage, decideThrough } from './alerting/second-stage.ts';
+import { closedByAll, progressOf } from './core/closed-by-all.ts';
 import { isFinished } from './core/partition.ts';
 import { emptyCounters, type PartitionState } from './core/partition-state.ts';
 import { hourlyExpectations, partitionOptions } from './partition-options.ts';
@@ -179,7 +180,7 @@ export async function replay(
   }
 }
 
-function progressOf(states: ReadonlyMap<number, PartitionState>, options: ReplayOptions): number {
+function shareDone(states: ReadonlyMap<number, PartitionState>, options: ReplayOptions): number {
   const fromMs = dayStartMs(options.fromDay);
   const spanMs = dayStartMs(options.toDay) - fromMs;
   let sum = 0;
@@ -271,7 +272,7 @@ async function compute(
     log,
   );
   const timer = setInterval(() => {
-    options.onProgress(progressOf(known(), options));
+    options.onProgress(shareDone(known(), options));
     if (isWaiting && performance.now() - lastTakenAt > stallAfterMs)
       fail(
         new Error(
@@ -313,15 +314,15 @@ async function openAreas(store: Store, options: ReplayOptions, partitions: reado
   const stage = createSecondStage(dayStartMs(options.fromDay));
   const transitions: AlertTransition[] = [];
   const decision = { run: options.run, rules: options.rules, ...hourlyExpectations() };
+  const endMs = dayStartMs(options.toDay);
   if (options.isResumed) {
     for (let day = options.fromDay; day < options.toDay; day++)
       putClosed(windows, await store.closedWindows(options.run, dayStartMs(day), dayStartMs(day + 1)));
   }
   const follow = (states: ReadonlyMap<number, PartitionState>): void => {
-    let through = dayStartMs(options.toDay);
-    for (const partition of partitions)
-      through = Math.min(through, states.get(partition)?.closedThroughMs ?? Number.NEGATIVE_INFINITY);
-    decideThrough(stage, windows, through, decision, transitions);
+    const progress = new Map([...states].map(([partition, state]) => [partition, progressOf(state)]));
+    const throughMs = closedByAll(progress, partitions);
+    if (throughMs !== undefined) decideThrough(stage, windows, Math.min(endMs, throughMs), decision, transitions);
   };
   return { windows, transitions, follow };
 }

@@ -117,7 +117,7 @@ export const en = {
   until: {
     surge: 'it is back inside the band',
     drop: 'it is back inside the band',
-    stall: 'moves come again',
+    stall: 'moves come again, or standing still has become the usual',
     drift: 'the level is back, or has become the usual one',
     year_on_year: 'growth is back inside its band',
     mix_shift: 'the share is back inside its band',
@@ -155,6 +155,7 @@ export const en = {
     more_ledgers_short: 'more sources’ totals are not reached',
     ledger_whole: 'nothing is missing any more, or can still come',
     planned_stoppage: 'a planned stoppage',
+    standstill_usual: 'nothing has moved for three weeks: standing still has become the usual',
     began_anew: 'detection began anew after an upgrade',
     rule_switched_off: 'its rule was switched off',
   },

@@ -93,6 +93,7 @@ const REASONS = [
   'moves_again',
   'no_moves',
   'planned_stoppage',
+  'standstill_usual',
   'began_anew',
   'rule_switched_off',
   'still_open',

@@ -117,7 +117,7 @@ export const zh: Catalogue = {
   until: {
     surge: '回到区间内',
     drop: '回到区间内',
-    stall: '恢复作业',
+    stall: '恢复作业，或停工已成常态',
     drift: '水平恢复或成为新常态',
     year_on_year: '同比增速回到区间内',
     mix_shift: '占比回到区间内',
@@ -155,6 +155,7 @@ export const zh: Catalogue = {
     more_ledgers_short: '更多数据源未达到自报总数',
     ledger_whole: '不再缺失，或已无法补齐',
     planned_stoppage: '计划停工',
+    standstill_usual: '连续三周没有作业，停工已成常态',
     began_anew: '升级后检测重新开始',
     rule_switched_off: '规则已停用',
   },

@@ -7,6 +7,7 @@ import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/c
 import { type AlertTransition, DATABASE, type DeadLetter, MEASURES, type RunSummary } from '@quaywatch/contracts';
 import { type ClickhouseSettings, type Log, retry } from '@quaywatch/runtime';
 import type { Checkpoint } from '../core/checkpoint.ts';
+import type { Progress } from '../core/closed-by-all.ts';
 import type { LedgerEntry } from '../core/ledger-rows.ts';
 import type { RowBatch } from '../core/row-batch.ts';
 import { nativeBlock, ROW_COLUMNS } from './native-block.ts';
@@ -49,10 +50,9 @@ export type ClosedWindow = {
   known_at_ms: number;
 };
 
-// A partition in which no source was ever heard has no windows to close: it is an hour behind its log time, so that a source that comes is not
-// passed over, and it holds nobody up.
-const CLOSED_THROUGH = `SELECT partition, argMax(if(JSONLength(body, 'clocks') > 0, JSONExtractInt(body, 'closedThroughMs'),
-    JSONExtractInt(body, 'logTimeMs') - 3600000), position) AS closed
+const PROGRESS = `SELECT partition, toUInt32(argMax(JSONLength(body, 'clocks'), position)) AS sources,
+    toFloat64(argMax(JSONExtractInt(body, 'closedThroughMs'), position)) AS closed_through,
+    toFloat64(argMax(JSONExtractInt(body, 'logTimeMs'), position)) AS log_time
   FROM ${DATABASE}.checkpoints WHERE run = {run:String} AND partition < {stages:UInt16} GROUP BY partition`;
 
 const OLDEST_WINDOW = `SELECT toUnixTimestamp(min(start)) * 1000 AS oldest, toFloat64(count()) AS count
@@ -242,13 +242,16 @@ export function createStore(
       return row.stored === 0 ? undefined : row.body;
     },
 
-    /** Event time through which each partition's windows are closed and stored, by its newest checkpoint, UTC ms. */
-    async closedThrough(run: string): Promise<Map<number, number>> {
-      const rows = await select<{ partition: number; closed: number }>(CLOSED_THROUGH, {
-        run,
-        stages: SECOND_STAGE_PARTITION,
-      });
-      return new Map(rows.map((row) => [row.partition, row.closed]));
+    /** How far each partition has come, by its newest checkpoint: what it has closed by then is stored. */
+    async progress(run: string): Promise<Map<number, Progress>> {
+      type Row = { partition: number; sources: number; closed_through: number; log_time: number };
+      const rows = await select<Row>(PROGRESS, { run, stages: SECOND_STAGE_PARTITION });
+      return new Map(
+        rows.map(({ partition, sources, closed_through, log_time }) => [
+          partition,
+          { sources, closedThroughMs: closed_through, logTimeMs: log_time },
+        ]),
+      );
     },
 
     /** Terminals' 5-minute windows as they were when they closed, for windows that start in [fromMs, toMs). */

@@ -87,6 +87,57 @@ describe('stories', () => {
     expect(Math.abs(transitions.at(-1)?.regained_teu ?? 0)).toBeLessThan(300);
   });
 
+  describe('a terminal that never works again', () => {
+    const weeks = (count: number) => count * 7 * 288;
+    const reasons = (told: Told, word: string) => told.transitions.filter((one) => one.reason === word);
+
+    test('is what is normal after three weeks of stall, and says so', () => {
+      const told = story([normal, [weeks(8), 0, 1]]);
+      const stall = told.transitions.filter((one) => one.kind === 'stall');
+      expect(stall.at(-1)).toMatchObject({ status: 'resolved', reason: 'standstill_usual', terminals: ['A'] });
+      expect(((stall.at(-1)?.at_ms ?? 0) - (stall[0]?.since_ms ?? 0)) / 86_400_000).toBeCloseTo(21, 1);
+      expect(new Set(stall.map((one) => one.alert_id)).size).toBe(1);
+    });
+
+    test.each([
+      ['though its feed falls silent', [[weeks(8), 's', 1]]],
+      ['with the whole port, whose feeds fall silent', [[weeks(8), 's', 's']]],
+      ['with the whole port', [[weeks(8), 0, 0]]],
+    ] as const)('%s', (_what, after) => {
+      const both = after[0][2] === 1 ? 1 : 0;
+      const told = story([normal, [400, 0, both], ...after]);
+      const open = new Map(told.transitions.map((one) => [one.alert_id, one]));
+      const stalls = [...open.values()].filter((one) => one.kind === 'stall');
+      expect(stalls.map((one) => [one.status, one.reason])).toEqual([['resolved', 'standstill_usual']]);
+    });
+
+    test('takes no blame for what the others do after it, and is missed again when it has worked again', () => {
+      const told = story([
+        normal,
+        [weeks(7), 0, 1],
+        [72, 0, 0],
+        [288, 0, 1],
+        [weeks(7), 1, 1],
+        [72, 0, 1],
+        [288, 1, 1],
+      ]);
+      const ids = [...new Set(told.transitions.filter((one) => one.kind === 'stall').map((one) => one.alert_id))];
+      const lasts = ids.map((id) => told.transitions.filter((one) => one.alert_id === id).at(-1));
+      expect(lasts.map((one) => one?.reason)).toEqual(['standstill_usual', 'hold_elapsed', 'hold_elapsed']);
+      expect(lasts[1]?.contributors[0]).toMatchObject({ terminal: 'B', share_pct: 100 });
+      expect(lasts[2]?.contributors[0]).toMatchObject({ terminal: 'A' });
+      expect(reasons(told, 'standstill_usual')).toHaveLength(1);
+    });
+
+    test('the other one, that stood still for a while meanwhile, moves again and does not become the usual', () => {
+      const told = story([normal, [weeks(3) - 144, 0, 1], [288, 0, 0], [3 * 288, 0, 1]]);
+      const stall = told.transitions.filter((one) => one.kind === 'stall');
+      expect([reasons(told, 'moves_again').length, reasons(told, 'standstill_usual').length]).toEqual([1, 0]);
+      expect(stall.at(-1)).toMatchObject({ status: 'resolved' });
+      expect(incidents(told)).toBe(1);
+    });
+  });
+
   test('a surge', () => {
     const told = story([normal, [72, 1.7, 1.7], [100, 1, 1]]);
     expect(told.words).toContain('surge port firing normal');

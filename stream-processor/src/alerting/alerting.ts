@@ -12,9 +12,9 @@ import { type PlaceRules, placeRules } from './place-rules.ts';
 import { type RuleTimeline, rulesAt } from './rule-timeline.ts';
 import { createSeries, decideSeries, type Reading, type SeriesState } from './series/series.ts';
 import type { Step } from './series/step.ts';
-import { followQuiet, type Quiet, stoppedTerminals } from './stops.ts';
+import { followQuiet, isIdle, type Quiet, stoppedTerminals } from './stops.ts';
 import {
-  endForStoppage,
+  endWork,
   followLasting,
   followThroughput,
   isStopOf,
@@ -173,19 +173,19 @@ export function decide(
   const seen = windows.filter(
     (window) => window.completeness > 0 && window.feed === 'live' && planned?.includes(window.terminal) !== true,
   );
-  const level = port.series.level.recent;
+  const level = port.series.level.recent * workedFor(port, seen, endMs);
   let seenSoFar = 0;
   for (const window of windows) {
     const isSeen = seen[seenSoFar] === window;
     if (isSeen) seenSoFar++;
-    const baseline = window.expected * window.completeness;
+    const baseline = isIdle(port.quiet, window.terminal, endMs) ? 0 : window.expected * window.completeness;
     notePart(port.parts, window.terminal, endMs, isSeen ? window.teu - baseline * level : 0);
     if (isSeen) followQuiet(port.quiet, window.terminal, window.moves, window.expected * level, endMs);
     else if (planned?.includes(window.terminal)) delete port.quiet[window.terminal];
   }
   const steps: Step[] = [];
   decideSeries(port.series, readingOf(windows, seen, planned, context, endMs), rules.series, steps);
-  const stopped = stoppedTerminals(port.quiet, stopRule);
+  const stopped = stoppedTerminals(port.quiet, stopRule, endMs);
   const sight: ThroughputSight = {
     place: placeOf(decision.port),
     rules,
@@ -198,7 +198,9 @@ export function decide(
   };
   if (state.orphans !== undefined) endOrphans(state.orphans, sight.place, sight.moment, rules, out);
   if (port.throughput !== null && planned !== undefined && (seen.length === 0 || isStopOf(port.throughput, planned)))
-    port.throughput = endForStoppage(port.throughput, sight, out);
+    port.throughput = endWork('planned_stoppage', port.throughput, sight, out);
+  else if (port.throughput !== null && windows.every((window) => isIdle(port.quiet, window.terminal, endMs)))
+    port.throughput = endWork('standstill_usual', port.throughput, sight, out);
   else if (seen.length > 0) port.throughput = followThroughput(port.throughput, sight, out);
   port.lasting = followLasting(port.lasting, sight, out);
   decideTerminals(port, set, sight, seen, windows, planned ?? [], context.doubt, out);
@@ -209,6 +211,20 @@ export function decide(
     for (let i = 0; i < parts.length; i++) parts[i] = (parts[i] ?? 0) + (window.mix[i] ?? 0);
   }
   followMix(port.mix, parts, whole, sight.place, rules, sight.moment, out);
+}
+
+/**
+ * The port's level has taken up that some terminals stand still for good, so those that work are what it is the level of: each of them is
+ * expected to do so many times its share.
+ */
+function workedFor(port: PortState, seen: readonly TerminalWindow[], endMs: number): number {
+  let [all, working] = [0, 0];
+  for (const window of seen) {
+    const baseline = window.expected * window.completeness;
+    all += baseline;
+    if (!isIdle(port.quiet, window.terminal, endMs)) working += baseline;
+  }
+  return working > 0 ? all / working : 1;
 }
 
 /** Each terminal of several as a series of its own, where rules look for more than stops at that level. */
@@ -236,7 +252,9 @@ function decideTerminals(
     if (own === undefined) continue;
     const ownSight = terminalSight(own, window, sight, rules);
     if (own.throughput !== null && planned.includes(window.terminal))
-      own.throughput = endForStoppage(own.throughput, ownSight, out);
+      own.throughput = endWork('planned_stoppage', own.throughput, ownSight, out);
+    if (own.throughput !== null && isIdle(port.quiet, window.terminal, sight.moment.endMs))
+      own.throughput = endWork('standstill_usual', own.throughput, ownSight, out);
     if (isLookedFor) continue;
     // Nobody looks any more: what is open ends and says so.
     if (own.throughput !== null) own.throughput = followThroughput(own.throughput, ownSight, out);
@@ -324,8 +342,13 @@ function stopsOf(
   windows: readonly TerminalWindow[],
   endMs: number,
 ): Stops {
-  const isPlanned = port.throughput?.terminals.some((terminal) => planned.includes(terminal)) === true;
-  const endedBy = isPlanned ? 'planned_stoppage' : 'moves_again';
+  const named = port.throughput?.terminals ?? [];
+  const isPlanned = named.some((terminal) => planned.includes(terminal));
+  // The last that was waited for: those before it may work again long since.
+  const isUsual = named.some(
+    (terminal) => isIdle(port.quiet, terminal, endMs) && !isIdle(port.quiet, terminal, endMs - fiveMs),
+  );
+  const endedBy = isPlanned ? 'planned_stoppage' : isUsual ? 'standstill_usual' : 'moves_again';
   if (stopped.length === 0) return { terminals: stopped, sinceMs: endMs, share: 0, endedBy };
   const sinceMs = Math.min(...stopped.map((terminal) => port.quiet[terminal]?.sinceMs ?? endMs));
   return { terminals: stopped, sinceMs, share: shareOf(windows, stopped), endedBy };

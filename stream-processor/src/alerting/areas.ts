@@ -4,6 +4,7 @@
  */
 import { type AlertTransition, type ClusterGroup, PORTS } from '@quaywatch/contracts';
 import type { Incident, Place } from './incident.ts';
+import { endOrphans, type Orphan } from './orphans.ts';
 import { placeRules } from './place-rules.ts';
 import type { PortWindow } from './port-windows.ts';
 import { type RuleTimeline, rulesAt } from './rule-timeline.ts';
@@ -41,22 +42,22 @@ export function createAreas(): AreasState {
   return {};
 }
 
-/** Takes the windows of all ports that end at `endMs`; ports without data are left out. Transitions are appended to `out`. */
+/**
+ * Takes the windows of all ports that end at `endMs`; ports without data are left out. Transitions are appended to `out`.
+ * @param orphans open incidents of an older version, which end now.
+ */
 export function decideAreas(
   state: AreasState,
   decision: AreaDecision,
   windows: readonly PortWindow[],
   out: AlertTransition[],
+  orphans: Orphan[] = [],
 ): void {
-  for (const cluster of CLUSTERS)
-    decideArea(
-      state,
-      cluster,
-      decision,
-      windows.filter((window) => PORTS[window.portIndex]?.clusterGroup === cluster),
-      out,
-    );
-  decideArea(state, '', decision, windows, out);
+  for (const cluster of CLUSTERS) {
+    const own = windows.filter((window) => PORTS[window.portIndex]?.clusterGroup === cluster);
+    decideArea(state, cluster, decision, own, orphans, out);
+  }
+  decideArea(state, '', decision, windows, orphans, out);
 }
 
 function decideArea(
@@ -64,6 +65,7 @@ function decideArea(
   cluster: ClusterGroup | '',
   decision: AreaDecision,
   windows: readonly PortWindow[],
+  orphans: Orphan[],
   out: AlertTransition[],
 ): void {
   const { endMs, run } = decision;
@@ -111,6 +113,7 @@ function decideArea(
     completeness: covered,
     rulesVersion: set.version,
   };
+  endOrphans(orphans, place, moment, rules, out);
   const { series, parts } = area;
   const sight = { place, rules, moment, series, parts, steps, stops: NO_STOPS, stopRule: rules.kinds.stall };
   area.throughput = followThroughput(area.throughput, sight, out);

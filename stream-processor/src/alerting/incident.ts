@@ -157,9 +157,12 @@ function contributorsOf(incident: Incident, place: Place): AlertTransition['cont
     }));
 }
 
-/** Resolves an incident that nobody looks for any more: its rule was switched off, the work was planned to stop, or detection is another one. */
+/**
+ * Resolves an incident that nobody looks for any more: its rule was switched off, the work was planned to stop or stands still for good, or
+ * detection is another one.
+ */
 export function endBy(
-  reason: 'rule_switched_off' | 'planned_stoppage' | 'began_anew',
+  reason: 'rule_switched_off' | 'planned_stoppage' | 'standstill_usual' | 'began_anew',
   incident: Incident,
   place: Place,
   moment: Moment,

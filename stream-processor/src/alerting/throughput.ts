@@ -76,7 +76,7 @@ export type Stops = {
   readonly terminals: readonly string[];
   readonly sinceMs: number;
   readonly share: number;
-  readonly endedBy: 'moves_again' | 'planned_stoppage';
+  readonly endedBy: 'moves_again' | 'planned_stoppage' | 'standstill_usual';
 };
 
 export const NO_STOPS: Stops = { terminals: [], sinceMs: 0, share: 0, endedBy: 'moves_again' };
@@ -124,9 +124,14 @@ export function isStopOf(incident: ThroughputIncident, terminals: readonly strin
   return incident.bySeries === null && incident.terminals.every((terminal) => terminals.includes(terminal));
 }
 
-/** Work that was planned to stop is no incident, whatever it was before. */
-export function endForStoppage(incident: ThroughputIncident, sight: ThroughputSight, out: AlertTransition[]): null {
-  endBy('planned_stoppage', incident, sight.place, sight.moment, sight.rules.kinds[incident.kind], true, out);
+/** Work that was planned to stop, or has stood still for so long that nobody waits for it, is no incident, whatever it was before. */
+export function endWork(
+  reason: 'planned_stoppage' | 'standstill_usual',
+  incident: ThroughputIncident,
+  sight: ThroughputSight,
+  out: AlertTransition[],
+): null {
+  endBy(reason, incident, sight.place, sight.moment, sight.rules.kinds[incident.kind], true, out);
   sight.series.throughput = null;
   return null;
 }
@@ -240,7 +245,8 @@ function nextByStops(
       return 'threshold_held';
     case 'firing':
       if (isStopped) return '';
-      Object.assign(incident, { byStops: 'recovering', held: 0 });
+      // Nothing has come back that would have to stay.
+      Object.assign(incident, { byStops: endedBy === 'standstill_usual' ? null : 'recovering', held: 0 });
       return endedBy;
     case 'recovering':
       if (isStopped) {
