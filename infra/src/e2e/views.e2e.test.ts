@@ -162,7 +162,45 @@ test('a link that stands still opens the same stretch, one that follows does not
   expect(live).not.toContain('from=');
   expect(frozen).toMatch(/from=\d+&to=\d+/);
   await page.keyboard.press('Escape');
+  await page.locator('dialog[open]').waitFor({ state: 'detached' });
   await page.goto(frozen);
   await page.locator('.u-over').waitFor({ timeout: 15_000 });
   expect(await page.getByRole('button', { name: 'Pin', exact: true }).getAttribute('aria-pressed')).toBe('true');
 }, 30_000);
+
+test('on a wall: large, nothing to press, kept by a reload, left by Esc; it fetches nothing again and does not grow', async () => {
+  await page.goto(`${product.url}/#/overview`);
+  await page.locator('tr[data-port]').nth(35).waitFor({ timeout: 15_000 });
+  await page.keyboard.press('Shift+K');
+  await page.locator('main.kiosk tr[data-port]').nth(3).waitFor({ timeout: 15_000 });
+  expect(await page.locator('main.kiosk button, main.kiosk a.tb').count()).toBe(0);
+  expect(page.url()).toContain('?kiosk');
+  const bottom = await page.locator('section.k-ports').evaluate((box) => box.getBoundingClientRect().bottom);
+  const last = await page.locator('main.kiosk tr[data-port]').last().boundingBox();
+  expect((last?.y ?? 0) + (last?.height ?? 0)).toBeLessThanOrEqual(bottom);
+  const fetched = () => page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name));
+  const cdp = await page.context().newCDPSession(page);
+  const held = async () => {
+    await cdp.send('HeapProfiler.collectGarbage');
+    const { nodes, jsEventListeners } = await cdp.send('Memory.getDOMCounters');
+    return { nodes, jsEventListeners };
+  };
+  const frames = () => page.evaluate(() => window.quaywatch.frames);
+  const more = async (count: number) => {
+    const before = await frames();
+    await eventually('frames come', async () => (await frames()) > before + count, 30_000);
+  };
+  await more(8);
+  const [files, first] = [await fetched(), await held()];
+  await more(40);
+  expect(await fetched()).toEqual(files);
+  const then = await held();
+  expect(then.jsEventListeners).toBeLessThanOrEqual(first.jsEventListeners);
+  // A sparkline may have gained a gap.
+  expect(then.nodes).toBeLessThanOrEqual(first.nodes * 1.05);
+  await page.reload();
+  await page.locator('main.kiosk').waitFor({ timeout: 15_000 });
+  await page.keyboard.press('Escape');
+  await page.locator('header.top').waitFor({ timeout: 10_000 });
+  expect(page.url()).not.toContain('kiosk');
+}, 120_000);

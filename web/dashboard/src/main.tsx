@@ -3,7 +3,7 @@ import { computed, effect, signal } from '@preact/signals';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { type DialogKind, type Page, PageProvider } from './context.tsx';
-import { startRouting } from './route.ts';
+import { route, startRouting } from './route.ts';
 import { startSettings } from './settings.ts';
 import { isTokenWanted, readToken } from './wire/api.ts';
 import { createConnection } from './wire/connection.ts';
@@ -53,6 +53,8 @@ function start(root: Element): void {
   };
   for (const channel of ['overview', 'alerts', 'status']) connection.follow(channel);
   startHistory(connection, live);
+  // A dialog is about the view that it was opened on.
+  route.subscribe(() => page.dialogs.show({ kind: 'none' }));
   effect(() => {
     if (connection.link.value.kind === 'unauthorised') isTokenWanted.value = true;
   });

@@ -1,4 +1,4 @@
-/** The page on a wall: no controls, large type, the nation, the ports by need, and the open incidents in turn. Recovers by itself and reloads only for a new version. */
+/** The page on a wall: no controls, large type, the nation, the ports by need, and the open incidents in turn. Recovers by itself and reloads only for a new build. */
 import type { AlertState } from '@quaywatch/contracts';
 import {
   alertAge,
@@ -18,11 +18,12 @@ import {
   sizePercent,
   whole,
 } from '@quaywatch/words';
-import { useEffect, useRef } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 import { deltaClass, needsAcknowledging } from '../deviation.ts';
 import { useHealth } from '../parts/header.tsx';
-import { usePortSlots, useWidth } from '../parts/hooks.ts';
+import { usePortSlots } from '../parts/hooks.ts';
 import { Mark, SeverityIcon } from '../parts/icons.tsx';
 import { useOpenAlerts } from '../parts/incidents.tsx';
 import { pathOf } from '../parts/pace.tsx';
@@ -31,6 +32,7 @@ import { useGroups } from '../parts/port-table.tsx';
 import { Spark } from '../parts/spark.tsx';
 import { language, words } from '../settings.ts';
 import { setKiosk } from './mode.ts';
+import { useNewBuild } from './new-build.ts';
 import { turnOf } from './turns.ts';
 
 /** Keeps the screen on where the browser can, again after each time the page was hidden. */
@@ -48,17 +50,6 @@ function useWakeLock(): void {
       void lock?.release();
     };
   }, []);
-}
-
-/** A gateway of another version has another page: the only reason to load it anew. */
-function useNewVersion(): void {
-  const { connection } = usePage();
-  const first = useRef('');
-  const version = connection.version.value;
-  useEffect(() => {
-    if (first.current === '') first.current = version;
-    else if (version !== '' && version !== first.current) location.reload();
-  }, [version]);
 }
 
 function StateWord() {
@@ -187,18 +178,31 @@ function Row({ code, worst }: { code: string; worst: AlertState | undefined }) {
 }
 
 const ROW_PX = 46;
+const HEAD_PX = 34;
+
+/** Height of an element as it is laid out: what stands under it changes with the incidents. */
+function useHeight(otherwise: number): [RefObject<HTMLElement | null>, number] {
+  const ref = useRef<HTMLElement>(null);
+  const [height, setHeight] = useState(otherwise);
+  useLayoutEffect(() => {
+    const element = ref.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(() => setHeight(element.clientHeight));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return [ref, height];
+}
 
 function Ports({ alerts }: { alerts: readonly AlertState[] }) {
   const { live } = usePage();
   const w = words.value;
   const groups = useGroups(live, () => false).value;
-  const box = useRef<HTMLElement>(null);
-  const [ref] = useWidth(900);
-  const rows = Math.max(3, Math.floor(((box.current?.clientHeight ?? 480) - 34) / ROW_PX));
+  const [ref, height] = useHeight(480);
+  const rows = Math.max(3, Math.floor((height - HEAD_PX) / ROW_PX));
   const codes = groups.flatMap((group) => group.codes).slice(0, rows);
   return (
-    <section class="k-ports" ref={box}>
-      <div ref={ref} />
+    <section class="k-ports" ref={ref}>
       <table>
         <thead>
           <tr>
@@ -255,9 +259,9 @@ function Incident({ alerts }: { alerts: readonly AlertState[] }) {
 
 export function KioskView() {
   useWakeLock();
-  useNewVersion();
   const { live } = usePage();
   const alerts = useOpenAlerts(live);
+  useNewBuild(alerts);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== 'Escape' && event.key !== 'k' && event.key !== 'K') return;

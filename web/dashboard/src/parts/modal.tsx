@@ -1,6 +1,6 @@
 /** A dialog that floats over the page: it takes the focus, gives it back, and closes by Esc. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { words } from '../settings.ts';
 
 export function Modal({
@@ -15,7 +15,8 @@ export function Modal({
   children: ComponentChildren;
 }) {
   const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // With the elements, not after they are painted: an Esc in between would be nobody's.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     if (dialog === null) return;
     dialog.showModal();

@@ -44,7 +44,6 @@ export function createConnection({ url, token, onUpdate, counters }: Ports) {
   const link = signal<Link>({ kind: 'connecting' });
   const lastHeardMs = signal(Date.now());
   const clockOffsetMs = signal(0);
-  const version = signal('');
   const isSimulated = signal(true);
   const isPaused = signal(false);
   const waitingCount = signal(0);
@@ -99,7 +98,6 @@ export function createConnection({ url, token, onUpdate, counters }: Ports) {
     attempt = 0;
     isWelcome = true;
     clockOffsetMs.value = message.server_time_ms - Date.now();
-    version.value = message.version;
     isSimulated.value = message.simulated;
     if (message.resumed) counters.resumes += 1;
     else follower.forgetAll();
@@ -214,7 +212,6 @@ export function createConnection({ url, token, onUpdate, counters }: Ports) {
     link,
     lastHeardMs,
     clockOffsetMs,
-    version,
     isSimulated,
     isPaused,
     waitingCount,

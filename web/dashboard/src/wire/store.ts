@@ -140,6 +140,10 @@ function createCells<T>(empty: T) {
       cells.set(key, made);
       return made;
     },
+    /** Forgets what `isWanted` denies: over weeks, keys come and go. */
+    keep(isWanted: (key: string) => boolean): void {
+      for (const key of cells.keys()) if (!isWanted(key)) cells.delete(key);
+    },
     clear(): void {
       for (const cell of cells.values()) cell.value = empty;
     },
@@ -237,7 +241,9 @@ export function createWorld() {
         alerts.value = next;
       }
       putTransitions(body.transitions ?? []);
-      alerts.value = boundAlerts(alerts.peek());
+      const bounded = boundAlerts(alerts.peek());
+      if (bounded !== alerts.peek()) lives.keep((alertId) => bounded.has(alertId));
+      alerts.value = bounded;
       if (body.status !== undefined) status.value = body.status;
       if (body.play !== undefined) play.value = body.play;
     });
