@@ -1,5 +1,5 @@
 /** Starts the page: settings, the address, one connection, the live world and a player. Everything else is told through the context. */
-import { computed, effect, signal } from '@preact/signals';
+import { batch, computed, effect, signal } from '@preact/signals';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { type DialogKind, type Page, PageProvider } from './context.tsx';
@@ -28,10 +28,13 @@ function start(root: Element): void {
     url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`,
     token: readToken,
     counters,
-    onUpdate: (update) => {
-      const world = update.channel.startsWith('play/') ? player.world : live;
-      world.apply(update, update, update.t === 'snapshot');
-    },
+    onUpdates: (updates) =>
+      batch(() => {
+        for (const update of updates) {
+          const world = update.channel.startsWith('play/') ? player.world : live;
+          world.apply(update, update, update.t === 'snapshot');
+        }
+      }),
   });
   const player = createPlayer(connection);
   const wallMs = signal(Date.now());

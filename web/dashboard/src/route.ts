@@ -22,8 +22,8 @@ export function parseRoute(hash: string): Route {
 export const route = signal<Route>(parseRoute(globalThis.location?.hash ?? ''));
 
 export function hrefOf(view: View, id = '', query: Readonly<Record<string, string>> = {}): string {
-  const search = new URLSearchParams(query).toString();
-  return `#/${view}${id === '' ? '' : `/${encodeURIComponent(id)}`}${search === '' ? '' : `?${search}`}`;
+  const path = `#/${view}${id === '' ? '' : `/${encodeURIComponent(id)}`}`;
+  return Object.keys(query).length === 0 ? path : `${path}?${new URLSearchParams(query)}`;
 }
 
 export function go(view: View, id = '', query: Readonly<Record<string, string>> = {}): void {

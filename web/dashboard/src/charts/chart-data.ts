@@ -70,3 +70,26 @@ export function gapsOf(columns: Columns, sizeS: number): Span[] {
   }
   return gaps;
 }
+
+const LINES = ['x', 'upper', 'lower', 'expected', 'lastYear', 'before', 'actual'] as const;
+
+/** What the marks over and under the lines are drawn from. */
+function isSameMark(a: WindowPoint | undefined, b: WindowPoint | undefined): boolean {
+  if (a === b) return true;
+  if (a === undefined || b === undefined) return false;
+  return (
+    a.open === b.open &&
+    a.revision === b.revision &&
+    a.completeness === b.completeness &&
+    a.backfilled === b.backfilled &&
+    (a.teu === null) === (b.teu === null)
+  );
+}
+
+/** Whether two sets of columns make the same picture: the open window counts four times a second, and is not drawn by its figure. */
+export function isSamePicture(a: Columns, b: Columns): boolean {
+  return (
+    LINES.every((line) => a[line].length === b[line].length && a[line].every((value, at) => value === b[line][at])) &&
+    a.points.every((point, at) => isSameMark(point, b.points[at]))
+  );
+}

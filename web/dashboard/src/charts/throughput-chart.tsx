@@ -1,6 +1,6 @@
 /**
  * The throughput chart: step line, expected band and middle, last year, what was shown before a revision, incidents, feed ribbon.
- * One uPlot a chart, made anew only for theme, language or window size; data goes in at most once a frame.
+ * One uPlot a chart, made anew only for theme, language or window size; data goes in when the picture changes, at most once a frame.
  */
 
 import type { WindowPoint } from '@quaywatch/contracts';
@@ -10,7 +10,7 @@ import uPlot from 'uplot';
 
 import { language, paletteVersion, words } from '../settings.ts';
 import { timeLabel, timeSplitsMs } from '../time.ts';
-import { type Columns, columnsOf, type Span } from './chart-data.ts';
+import { type Columns, columnsOf, isSamePicture, type Span } from './chart-data.ts';
 import { drawOver, drawUnder, type Flag, type Scene } from './marks.ts';
 import { type Palette, readPalette } from './palette.ts';
 
@@ -189,9 +189,11 @@ function useChart(props: Props, setReadout: (text: string) => void) {
   const latest = useRef(props);
   const isShift = useRef(false);
   latest.current = props;
-  const columns = columnsOf(props.points, props.sizeS, props.range.fromMs - props.sizeS * 1000, props.range.toMs);
-  const held = useRef(columns);
-  held.current = columns;
+  const { points, sizeS, range, nowMs, flags, isReplay, brushed } = props;
+  const fresh = columnsOf(points, sizeS, range.fromMs - sizeS * 1000, range.toMs);
+  const held = useRef(fresh);
+  if (!isSamePicture(held.current, fresh)) held.current = fresh;
+  const columns = held.current;
   const lang = language.value;
   const palette = paletteVersion.value;
   useEffect(() => {
@@ -242,11 +244,11 @@ function useChart(props: Props, setReadout: (text: string) => void) {
     const frame = requestAnimationFrame(() => {
       u.batch(() => {
         u.setData(dataOf(columns), false);
-        u.setScale('x', { min: props.range.fromMs / 1000, max: props.range.toMs / 1000 });
+        u.setScale('x', { min: range.fromMs / 1000, max: range.toMs / 1000 });
       });
     });
     return () => cancelAnimationFrame(frame);
-  });
+  }, [columns, range.fromMs, range.toMs, lang, palette, sizeS, JSON.stringify([nowMs, flags, isReplay, brushed])]);
   return { box, chart };
 }
 

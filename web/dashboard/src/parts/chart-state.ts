@@ -2,7 +2,7 @@
 import { type Signal, useSignal } from '@preact/signals';
 import type { WindowPoint } from '@quaywatch/contracts';
 import { HOUR_MS, MINUTE_MS } from '@quaywatch/words';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Span } from '../charts/chart-data.ts';
 import { queryOf, type Shown, SIZES, shownOf } from '../charts/chart-window.ts';
 import { usePage } from '../context.tsx';
@@ -57,6 +57,8 @@ export function useChartState(code: string): ChartState {
 /** More windows than this are not kept for one chart. */
 const heldMax = 6_000;
 
+const NONE: readonly WindowPoint[] = [];
+
 type Held = { readonly key: string; readonly points: readonly WindowPoint[]; readonly failure: string };
 
 /** Windows of the stretch on screen: stored ones, which are asked for, and over them what the socket brings. */
@@ -88,11 +90,12 @@ export function usePoints(code: string, shown: Shown, range: Span): Held & { rea
       clearTimeout(timer);
     };
   }, [key, from, to, isOpen, attempt.value]);
-  const stored = held.value.key === key ? held.value.points : [];
+  const stored = held.value.key === key ? held.value.points : NONE;
   const fresh = live.series(code, '', sizeS).value;
+  const points = useMemo(() => upsertPoints(stored, fresh, heldMax), [stored, fresh]);
   return {
     key,
-    points: upsertPoints(stored, fresh, heldMax),
+    points,
     failure: held.value.key === key ? held.value.failure : '',
     retry: () => {
       attempt.value += 1;

@@ -9,21 +9,36 @@ import type { Slot } from '../slots.ts';
 
 import type { World } from '../wire/store.ts';
 
-/** Washes an element for a moment when a figure changes: at most once a second, and never when motion is unwanted. */
+const WASH_EVERY_MS = 1000;
+const WASH_MS = 240;
+
+/** What one commit washed is taken back at once: two drawn frames a wash. An animation would draw every frame of its time. */
+const washed = new Set<HTMLElement>();
+
+function wash(element: HTMLElement, direction: 'up' | 'down'): void {
+  element.dataset['tick'] = direction;
+  if (washed.size === 0)
+    setTimeout(() => {
+      for (const one of washed) delete one.dataset['tick'];
+      washed.clear();
+    }, WASH_MS);
+  washed.add(element);
+}
+
+/** Washes an element for a moment when a figure changes: at most once a second. The styles leave it out when motion is unwanted. */
 export function useTick(value: number | null): RefObject<HTMLElement | null> {
   const ref = useRef<HTMLElement>(null);
   const before = useRef(value);
-  const washedAtMs = useRef(0);
+  const washedAtMs = useRef(Number.NEGATIVE_INFINITY);
   useEffect(() => {
     const previous = before.current;
     before.current = value;
     const element = ref.current;
     if (element === null || value === null || previous === null || value === previous) return;
     const now = performance.now();
-    if (now - washedAtMs.current < 1000 || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+    if (now - washedAtMs.current < WASH_EVERY_MS) return;
     washedAtMs.current = now;
-    const colour = value > previous ? 'var(--tick-up)' : 'var(--tick-down)';
-    element.animate([{ background: colour }, { background: 'transparent' }], { duration: 240, easing: 'ease-out' });
+    wash(element, value > previous ? 'up' : 'down');
   }, [value]);
   return ref;
 }

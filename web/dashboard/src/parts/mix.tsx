@@ -1,8 +1,7 @@
 /** How the boxes were handled today, as shares of headline TEU. */
 
-import type { HandlingMix } from '@quaywatch/contracts';
 import { share } from '@quaywatch/words';
-
+import { usePage } from '../context.tsx';
 import { words } from '../settings.ts';
 
 function Pair({ name, first }: { name: string; first: number }) {
@@ -31,8 +30,10 @@ function Part({ name, value }: { name: string; value: number }) {
   );
 }
 
-export function Mix({ mix }: { mix: HandlingMix | null }) {
+export function Mix({ code }: { code: string }) {
+  const { live } = usePage();
   const w = words.value.mix;
+  const mix = live.port(code).value?.mix ?? null;
   if (mix === null) return <div class="splits lab">{words.value.noData}</div>;
   return (
     <div class="splits" title={w.note}>

@@ -1,7 +1,7 @@
 /** The chart of one port with its controls: window size, follow or pin, the table behind it. */
 
-import { type Signal, useSignal } from '@preact/signals';
-import { duration, portName } from '@quaywatch/words';
+import { type Signal, useComputed, useSignal } from '@preact/signals';
+import { duration, MINUTE_MS, portName } from '@quaywatch/words';
 import { useEffect } from 'preact/hooks';
 import type { Span } from '../charts/chart-data.ts';
 import { first, rangeOf, SIZE_NAMES, SIZES, type SizeName, showing, zoomed } from '../charts/chart-window.ts';
@@ -140,7 +140,8 @@ function Controls({ state, isTable, range }: ControlProps) {
 function useShown(state: ChartState) {
   const { live, nowMs } = usePage();
   const { shown, brushed, isBrushing } = state;
-  const endMs = Math.ceil((live.clock.value?.asOfMs ?? nowMs.value) / 60_000) * 60_000;
+  // By the minute: the chart does not follow every record.
+  const endMs = useComputed(() => Math.ceil((live.clock.value?.asOfMs ?? nowMs.value) / MINUTE_MS) * MINUTE_MS).value;
   const range = rangeOf(shown.value, endMs);
   return {
     endMs,

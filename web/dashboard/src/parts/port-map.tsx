@@ -1,6 +1,6 @@
 /** The chart of 36 ports: dots by rate and deviation, rings where an incident is open, two insets for the deltas. It never moves. */
 
-import { useComputed } from '@preact/signals';
+import { type ReadonlySignal, useComputed } from '@preact/signals';
 import { type AlertState, PORTS, type PortSummary } from '@quaywatch/contracts';
 import { clusterName, deviationPercent, portName, whole } from '@quaywatch/words';
 import { usePage } from '../context.tsx';
@@ -34,7 +34,8 @@ const SHAPES = [MAIN, YANGTZE, PEARL].map((projection) => ({
 
 type DotState = { readonly port: PortSummary; readonly alert: AlertState | undefined };
 
-const radiusOf = (rate: number, scale: number) => Math.max(2.2, Math.sqrt(rate) * scale);
+/** In quarters: what nobody can see is not drawn again. */
+const radiusOf = (rate: number, scale: number) => Math.round(Math.max(2.2, Math.sqrt(rate) * scale) * 4) / 4;
 
 function stepOfPort(port: PortSummary): Step {
   return isInBand(port)
@@ -91,17 +92,48 @@ function Dot({ state, projection, scale }: { state: DotState; projection: Projec
   );
 }
 
-function Name({
-  label,
+/** The parts that follow the figures, each by itself: coast, lines and legend are drawn once. */
+function Dots({
+  dots,
   projection,
-  rate,
-  hasValue,
+  scale,
 }: {
-  label: Label;
+  dots: ReadonlySignal<readonly DotState[]>;
   projection: Projection;
-  rate: number | null;
-  hasValue: boolean;
+  scale: number;
 }) {
+  const { x, y, width, height } = projection.frame;
+  const isInside = (code: string) => {
+    const place = PORTS.find((port) => port.code === code);
+    return (
+      place !== undefined &&
+      projection.x(place.lon) > x - 8 &&
+      projection.x(place.lon) < x + width + 8 &&
+      projection.y(place.lat) > y - 8 &&
+      projection.y(place.lat) < y + height + 8
+    );
+  };
+  return (
+    <g>
+      {dots.value
+        .filter((dot) => isInside(dot.port.port))
+        .map((dot) => (
+          <Dot key={dot.port.port} state={dot} projection={projection} scale={scale} />
+        ))}
+    </g>
+  );
+}
+
+function Value({ code }: { code: string }) {
+  const { live } = usePage();
+  return (
+    <tspan class="plv" dx="4">
+      {whole(live.port(code).value?.rate ?? null)}
+    </tspan>
+  );
+}
+
+function Name({ label, projection, hasValue }: { label: Label; projection: Projection; hasValue: boolean }) {
   const place = PORTS.find(({ code }) => code === label.code);
   if (place === undefined) return null;
   const lang = language.value;
@@ -116,11 +148,7 @@ function Name({
       text-anchor={label.anchor}
     >
       {name}
-      {label.isLarge === true && hasValue && (
-        <tspan class="plv" dx="4">
-          {whole(rate)}
-        </tspan>
-      )}
+      {label.isLarge === true && hasValue && <Value code={place.code} />}
     </text>
   );
 }
@@ -253,22 +281,11 @@ function Inset({
   name: string;
   projection: Projection;
   labels: readonly Label[];
-  dots: readonly DotState[];
+  dots: ReadonlySignal<readonly DotState[]>;
   shape: (typeof SHAPES)[number] | undefined;
 }) {
   const { x, y, width, height } = projection.frame;
   const clip = `clip-${name}`;
-  const rates = new Map(dots.map((dot) => [dot.port.port, dot.port.rate]));
-  const isInside = (code: string) => {
-    const place = PORTS.find((port) => port.code === code);
-    return (
-      place !== undefined &&
-      projection.x(place.lon) > x - 8 &&
-      projection.x(place.lon) < x + width + 8 &&
-      projection.y(place.lat) > y - 8 &&
-      projection.y(place.lat) < y + height + 8
-    );
-  };
   return (
     <g>
       <clipPath id={clip}>
@@ -280,19 +297,9 @@ function Inset({
         <Lines projection={projection} stepDegrees={1} />
         <path d={shape?.land} fill="var(--land)" stroke="var(--coast)" stroke-width="0.9" stroke-linejoin="round" />
         <path d={shape?.river} fill="none" stroke="var(--sea-shallow)" stroke-width="5" stroke-linejoin="round" />
-        {dots
-          .filter((dot) => isInside(dot.port.port))
-          .map((dot) => (
-            <Dot key={dot.port.port} state={dot} projection={projection} scale={0.253} />
-          ))}
+        <Dots dots={dots} projection={projection} scale={0.253} />
         {labels.map((label) => (
-          <Name
-            key={label.code}
-            label={label}
-            projection={projection}
-            rate={rates.get(label.code) ?? null}
-            hasValue={label.code !== 'CNCAN'}
-          />
+          <Name key={label.code} label={label} projection={projection} hasValue={label.code !== 'CNCAN'} />
         ))}
       </g>
       <rect x={x} y={y} width={width} height={height} fill="none" stroke="var(--ink-3)" />
@@ -333,9 +340,9 @@ export function PortMap() {
     return PORTS.flatMap(({ code }): DotState[] => {
       const port = live.port(code).value;
       return port === null ? [] : [{ port, alert: worst.get(code) }];
-    }).sort((a, b) => (b.port.rate ?? 0) - (a.port.rate ?? 0));
-  }).value;
-  const rates = new Map(dots.map((dot) => [dot.port.port, dot.port.rate]));
+      // Small ones over large ones, by what is expected: rates change places four times a second.
+    }).sort((a, b) => (b.port.expected ?? 0) - (a.port.expected ?? 0));
+  });
   const { x, y, width, height } = MAIN.frame;
   const pearl = { x: MAIN.x(113.3), y: MAIN.y(22.75) };
   return (
@@ -362,15 +369,12 @@ export function PortMap() {
         ))}
         <InsetBox name="A" projection={YANGTZE} />
         <InsetBox name="B" projection={PEARL} />
-        {dots.map((dot) => (
-          <Dot key={dot.port.port} state={dot} projection={MAIN} scale={0.23} />
-        ))}
+        <Dots dots={dots} projection={MAIN} scale={0.23} />
         {MAIN_LABELS.map((label) => (
           <Name
             key={label.code}
             label={label}
             projection={MAIN}
-            rate={rates.get(label.code) ?? null}
             hasValue={label.code !== 'CNSHA' && label.code !== 'CNNGB'}
           />
         ))}

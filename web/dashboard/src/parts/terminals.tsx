@@ -30,11 +30,42 @@ function State({ terminal }: { terminal: TerminalSummary }) {
   return <span class={style}>{text}</span>;
 }
 
+function Row({ terminal, calls }: { terminal: TerminalSummary; calls: number }) {
+  const deviation = deviationPercent(terminal.rate, terminal.expected);
+  return (
+    <tr>
+      <td>
+        <span class="pn">{terminalName(terminal.terminal)}</span>
+        <span class="pc">{terminalShort(terminal.terminal)}</span>
+      </td>
+      <td class="num rate">{whole(terminal.rate)}</td>
+      <td class="num mid">{whole(terminal.expected)}</td>
+      <td class={`num b ${deltaClass(deviation)}`}>{signedPercent(deviation)}</td>
+      <td class="num">{whole(terminal.today)}</td>
+      <td class="num">{whole(terminal.boxes_today)}</td>
+      <td class="num">{calls}</td>
+      <td>
+        <State terminal={terminal} />
+      </td>
+      <td>
+        <FeedCell feed={terminal.feed} ageS={terminal.feed_age_s} />
+      </td>
+    </tr>
+  );
+}
+
+/** Calls at work, by terminal. */
+function callsAtWork(calls: Iterable<CallSummary>, asOfMs: number): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { terminal, last_move_ms } of calls)
+    if (asOfMs - last_move_ms < AT_WORK_MS) counts.set(terminal, (counts.get(terminal) ?? 0) + 1);
+  return counts;
+}
+
 export function Terminals({ code }: { code: string }) {
   const { live } = usePage();
   const w = words.value;
-  const asOfMs = live.clock.value?.asOfMs ?? 0;
-  const calls = [...live.calls(code).value.values()].filter((call) => asOfMs - call.last_move_ms < AT_WORK_MS);
+  const calls = callsAtWork(live.calls(code).value.values(), live.clock.value?.asOfMs ?? 0);
   const rank = { stopped: 0, silent: 1, working: 2, idle: 3 } as const;
   const terminals = [...live.terminals(code).value.values()].sort(
     (a, b) => rank[a.state] - rank[b.state] || (b.expected ?? 0) - (a.expected ?? 0),
@@ -68,29 +99,9 @@ export function Terminals({ code }: { code: string }) {
           </tr>
         </thead>
         <tbody>
-          {terminals.map((terminal) => {
-            const deviation = deviationPercent(terminal.rate, terminal.expected);
-            return (
-              <tr key={terminal.terminal}>
-                <td>
-                  <span class="pn">{terminalName(terminal.terminal)}</span>
-                  <span class="pc">{terminalShort(terminal.terminal)}</span>
-                </td>
-                <td class="num rate">{whole(terminal.rate)}</td>
-                <td class="num mid">{whole(terminal.expected)}</td>
-                <td class={`num b ${deltaClass(deviation)}`}>{signedPercent(deviation)}</td>
-                <td class="num">{whole(terminal.today)}</td>
-                <td class="num">{whole(terminal.boxes_today)}</td>
-                <td class="num">{calls.filter((call) => call.terminal === terminal.terminal).length}</td>
-                <td>
-                  <State terminal={terminal} />
-                </td>
-                <td>
-                  <FeedCell feed={terminal.feed} ageS={terminal.feed_age_s} />
-                </td>
-              </tr>
-            );
-          })}
+          {terminals.map((terminal) => (
+            <Row key={terminal.terminal} terminal={terminal} calls={calls.get(terminal.terminal) ?? 0} />
+          ))}
         </tbody>
       </table>
     </Scroll>

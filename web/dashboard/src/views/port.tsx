@@ -117,7 +117,6 @@ function Kpis({ code }: { code: string }) {
 }
 
 export function PortView({ code }: { code: string }) {
-  const { live } = usePage();
   const w = words.value;
   const lang = language.value;
   const port = portByCode(code);
@@ -141,7 +140,7 @@ export function PortView({ code }: { code: string }) {
       </section>
       <section class="panel chart-panel">
         <PortChart code={code} state={state} />
-        <Mix mix={live.port(code).value?.mix ?? null} />
+        <Mix code={code} />
       </section>
       <Explain code={code} state={state} />
       <section class="below">

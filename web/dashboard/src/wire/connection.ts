@@ -1,6 +1,6 @@
 /**
  * One socket for the page: hello, subscriptions, acknowledgements, resume, retries, the watchdog and the pause of a hidden page.
- * Decides nothing about the data: updates go to `onUpdate` in order, and a channel with a gap is taken anew.
+ * Decides nothing about the data: updates go to `onUpdates` in order, those between two frames together, and a channel with a gap is taken anew.
  */
 import { signal } from '@preact/signals';
 import {
@@ -13,6 +13,7 @@ import {
   SUBPROTOCOL,
 } from '@quaywatch/contracts';
 import { backoffMs } from './backoff.ts';
+import { createCommits } from './commits.ts';
 import { decodeServerMessage } from './decode.ts';
 import { createFollower } from './follower.ts';
 
@@ -36,11 +37,11 @@ export type Connection = ReturnType<typeof createConnection>;
 type Ports = {
   readonly url: string;
   readonly token: () => string | undefined;
-  readonly onUpdate: (update: Update) => void;
+  readonly onUpdates: (updates: readonly Update[]) => void;
   readonly counters: Counters;
 };
 
-export function createConnection({ url, token, onUpdate, counters }: Ports) {
+export function createConnection({ url, token, onUpdates, counters }: Ports) {
   const link = signal<Link>({ kind: 'connecting' });
   const lastHeardMs = signal(Date.now());
   const clockOffsetMs = signal(0);
@@ -59,6 +60,9 @@ export function createConnection({ url, token, onUpdate, counters }: Ports) {
   let socket: WebSocket | undefined;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let hiddenTimer: ReturnType<typeof setTimeout> | undefined;
+
+  // What is not followed any more when its frame comes is not applied: another session may have begun.
+  const commit = createCommits<Update>((updates) => onUpdates(updates.filter(({ channel }) => wanted.has(channel))));
 
   const say = (message: ClientMessage) => {
     if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
@@ -89,7 +93,7 @@ export function createConnection({ url, token, onUpdate, counters }: Ports) {
     if (verdict === 'gap') return onGap(update.channel);
     if (verdict === 'ignore') return;
     counters.frames += 1;
-    if (!isPaused.peek()) return onUpdate(update);
+    if (!isPaused.peek()) return commit(update);
     if (waiting.length < waitingMax) waiting.push(update);
     waitingCount.value += 1;
   };
@@ -250,7 +254,7 @@ export function createConnection({ url, token, onUpdate, counters }: Ports) {
       const updates = waiting;
       waiting = [];
       waitingCount.value = 0;
-      if (isWhole) for (const update of updates) onUpdate(update);
+      if (isWhole) for (const update of updates) commit(update);
       else for (const channel of [...wanted.keys()]) takeAnew(channel);
     },
     /** A player command; the answer is the player's state or an error with its code. */

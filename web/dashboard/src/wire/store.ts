@@ -39,9 +39,10 @@ function tailOf(points: readonly WindowPoint[], added: readonly WindowPoint[]): 
   if (added.some((point, index) => index > 0 && point.start_ms <= (added[index - 1]?.start_ms ?? 0))) return undefined;
   let kept = points.length;
   while (kept > 0 && (points[kept - 1]?.start_ms ?? 0) >= firstMs) kept -= 1;
-  const replaced = points.slice(kept);
+  const starts = new Set(added.map((point) => point.start_ms));
   // A window between those that came would be lost: then it is merged the long way.
-  if (!replaced.every((point) => added.some((one) => one.start_ms === point.start_ms))) return undefined;
+  for (let index = kept; index < points.length; index += 1)
+    if (!starts.has(points[index]?.start_ms ?? 0)) return undefined;
   return points.slice(0, kept).concat(added);
 }
 
