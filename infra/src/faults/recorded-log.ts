@@ -10,7 +10,7 @@ import { eventually } from './eventually.ts';
 /** kafkajs groups a send's messages in quadratic time. */
 const messagesPerSendMax = 250;
 
-type Recorded = {
+export type Recorded = {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: IHeaders;

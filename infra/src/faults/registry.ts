@@ -4,6 +4,7 @@ import { CLUSTER_FAULTS } from './cluster-faults.ts';
 import { DISK_FAULTS } from './disk-faults.ts';
 import type { Fault } from './fault.ts';
 import { GROUP_FAULTS } from './group-faults.ts';
+import { HOSTILE_FAULTS } from './hostile-faults.ts';
 import { KILLS } from './kills.ts';
 import { LIFE_FAULTS } from './life-faults.ts';
 import { PROCESS_FAULTS } from './process-faults.ts';
@@ -14,6 +15,7 @@ export const FAULTS: readonly Fault[] = [
   ...STORAGE_FAULTS,
   ...PROCESS_FAULTS,
   KILLS,
+  ...HOSTILE_FAULTS,
   ...GROUP_FAULTS,
   ...CLUSTER_FAULTS,
   ...DISK_FAULTS,

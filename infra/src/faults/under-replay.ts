@@ -6,7 +6,7 @@ import { eventually } from './eventually.ts';
 import { Broken, promise } from './fault.ts';
 
 /** A processor's memory may grow by so much over the undisturbed one's before it counts as unbounded. */
-const growthMbMax = 250;
+export const growthMbMax = 250;
 
 /** @throws Broken when the replay ends before it has come so far. */
 export async function reached(replay: Replay, share: number): Promise<void> {
