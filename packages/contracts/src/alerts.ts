@@ -97,13 +97,25 @@ export type AlertTransition = {
 /** An alert as it stands: its newest transition, and what people did. */
 export type AlertState = AlertTransition & {
   first_at_ms: number;
-  /** Cleared when the alert is resolved: the next one is another alert. */
-  acknowledged: { by: string; note: string; at_ms: number } | null;
+  /** null again when it no longer holds, see `isAcknowledgedStill`. */
+  acknowledged: Acknowledgement | null;
   notes: { by: string; note: string; at_ms: number }[];
   silenced_until_ms: number | null;
   /** The silence that reaches furthest, '' without one. */
   silenced_by: string;
 };
+
+/** Who looks after an alert. `severity` is how severe it was then; acknowledgements of before do not say, and last until the end. */
+export type Acknowledgement = { by: string; note: string; at_ms: number; severity?: Severity };
+
+/** An acknowledgement is of an alert as severe as it was then: it ends when the alert is more severe, or over. The next one is another alert. */
+export function isAcknowledgedStill(
+  given: Pick<Acknowledgement, 'severity'>,
+  alert: Pick<AlertTransition, 'status' | 'severity'>,
+): boolean {
+  if (alert.status === 'resolved') return false;
+  return given.severity === undefined || SEVERITIES.indexOf(alert.severity) >= SEVERITIES.indexOf(given.severity);
+}
 
 /** What a matcher looks at, in the words of an alert. */
 export const MATCHER_NAMES = ['kind', 'level', 'severity', 'cluster', 'port', 'terminal', 'phase', 'rule'] as const;
@@ -123,7 +135,16 @@ export function matches(
 }
 
 export type Action =
-  | { kind: 'acknowledge'; id: string; alert_id: string; by: string; note: string; at_ms: number }
+  | {
+      kind: 'acknowledge';
+      id: string;
+      alert_id: string;
+      by: string;
+      note: string;
+      at_ms: number;
+      /** How severe the alert was. */
+      severity?: Severity;
+    }
   | { kind: 'note'; id: string; alert_id: string; by: string; note: string; at_ms: number }
   | {
       kind: 'silence';

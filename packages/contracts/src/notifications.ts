@@ -72,3 +72,27 @@ export type NotificationRecord =
     }
   /** What the notifier was started with; addresses without their secrets. */
   | { kind: 'receivers'; receivers: { name: string; type: ReceiverType; target: string }[]; at_ms: number };
+
+/**
+ * What of a record counts: of several that settle one key the first in the log does, whoever wrote it. undefined: nothing of it.
+ * @param isSettled whether a record before it settled the key of an alert for a receiver, or the decision of that id about no alert ('').
+ */
+export function whatCounts(
+  record: NotificationRecord,
+  isSettled: (key: string, receiver: string, alertId: string) => boolean,
+): NotificationRecord | undefined {
+  switch (record.kind) {
+    case 'decision': {
+      const { id, receiver } = record;
+      if (record.items.length === 0) return isSettled(id, receiver, '') ? undefined : record;
+      const items = record.items.filter(({ key, alert_id }) => !isSettled(key, receiver, alert_id));
+      if (items.length === record.items.length) return record;
+      return items.length === 0 ? undefined : { ...record, items };
+    }
+    case 'held_back':
+      return isSettled(record.key, record.receiver, record.alert_id) ? undefined : record;
+    case 'attempt':
+    case 'receivers':
+      return record;
+  }
+}

@@ -122,6 +122,7 @@ export const routingSchema: z.ZodType<RoutingRules> = z
           source: z.array(matcherSchema).min(1),
           target: z.array(matcherSchema).min(1),
           equal: z.array(z.enum(MATCHER_NAMES)),
+          explained_only: z.boolean().exactOptional(),
         }),
       )
       .max(100),

@@ -104,7 +104,13 @@ export type Route = {
 };
 
 /** While a `source` alert fires, `target` alerts that are equal in every field of `equal` are not told. */
-export type Inhibition = { source: Matcher[]; target: Matcher[]; equal: string[] };
+export type Inhibition = {
+  source: Matcher[];
+  target: Matcher[];
+  equal: string[];
+  /** True: only what the source's terminals explain: a terminal's alert if it is one of them, a port's if most of its loss is theirs. */
+  explained_only?: boolean;
+};
 
 /** Times in which routes that name it are silent; from iCalendar, recurrences written out. */
 export type MuteCalendar = { name: string; intervals: { from_ms: number; to_ms: number; summary: string }[] };
@@ -254,6 +260,7 @@ export const DEFAULT_ROUTING: RoutingRules = {
       source: [{ name: 'kind', op: '=', values: ['feed_silent'] }],
       target: [{ name: 'kind', op: '=', values: ['drop', 'stall'] }],
       equal: ['port'],
+      explained_only: true,
     },
     {
       source: [

@@ -40,7 +40,7 @@ const transitionShape = z.looseObject({
 
 const person = { id: text.min(1), by: text, at_ms: timeMs };
 const actionShape = z.discriminatedUnion('kind', [
-  z.looseObject({ kind: z.literal('acknowledge'), alert_id: text, ...person }),
+  z.looseObject({ kind: z.literal('acknowledge'), alert_id: text, severity: severity.exactOptional(), ...person }),
   z.looseObject({ kind: z.literal('note'), alert_id: text, ...person }),
   z.looseObject({
     kind: z.literal('silence'),

@@ -1,5 +1,6 @@
-import type { Action, AlertTransition, Matcher } from '@quaywatch/contracts';
+import type { Action, AlertTransition, Matcher, Severity } from '@quaywatch/contracts';
 import { expect, test } from 'vitest';
+import { webhookBody } from '../adapters/receivers/webhook.ts';
 import { decide } from './decide.ts';
 import { isFlapping } from './holding.ts';
 import { forget, forgetAfterMs, groupKey, putRecord, putTransition } from './knowledge.ts';
@@ -39,8 +40,10 @@ const silence = (seconds: number, id: string, untilS: number, matchers = [is('po
     from_ms: at(seconds),
     until_ms: at(untilS),
   });
-const acknowledge = (seconds: number, id: string): Said =>
-  does(seconds, { kind: 'acknowledge', id: `ack-${seconds}`, alert_id: id, by: 'li', note: '', at_ms: at(seconds) });
+const acknowledge = (seconds: number, id: string, severity: Severity = 'warning'): Said => {
+  const said = { id: `ack-${seconds}`, alert_id: id, by: 'li', note: '', at_ms: at(seconds) };
+  return does(seconds, { kind: 'acknowledge', ...said, severity });
+};
 const routed = (more: Parameters<typeof rootRoute>[0]): Said => ({
   at: start,
   version: 1,
@@ -110,6 +113,17 @@ const stories: readonly Story[] = [
     ['+30 page new a/0/page', '+20030 page changed a/1/page', '+34430 page repeat a/1/page#repeat-1'],
   ],
   [
+    'an acknowledgement is of the severity that its giver saw, whenever it and the rise arrive',
+    [
+      says(0, 'a', 0, 'firing'),
+      says(600, 'a', 1, 'firing', { severity: 'critical' }),
+      acknowledge(700, 'a', 'warning'),
+      acknowledge(20_000, 'a', 'critical'),
+    ],
+    10 * 60,
+    ['+30 page new a/0/page', '+630 page changed a/1/page', '+15030 page repeat a/1/page#repeat-1'],
+  ],
+  [
     'a silence holds back; when it is over and the alert fires on, that is a new decision',
     [silence(0, 's1', 3_600), says(10, 'a', 0, 'firing')],
     90,
@@ -138,12 +152,12 @@ const stories: readonly Story[] = [
     ['+30 page new a/0/page', '+50030 page resolved a/1/page'],
   ],
   [
-    'silence of feeds inhibits the drop of the port, and releases it when the feed is back',
+    'silence of feeds inhibits the drop of the port that it explains, and releases it when the feed is back',
     [
-      says(0, 'f', 0, 'firing', { kind: 'feed_silent', terminals: [] }),
+      says(0, 'f', 0, 'firing', { kind: 'feed_silent' }),
       says(5, 'a', 0, 'firing'),
       says(7, 'n', 0, 'firing', { port: 'CNNGB' }),
-      says(1_000, 'f', 1, 'resolved', { kind: 'feed_silent', terminals: [] }),
+      says(1_000, 'f', 1, 'resolved', { kind: 'feed_silent' }),
     ],
     60,
     [
@@ -440,4 +454,42 @@ test('what an alert was is kept for a day, and no more than 200 transitions of i
   expect(knowledge.alerts.get('a')?.past.length).toBe(200);
   forget(knowledge, start + 86_400_000 + 250 * second);
   expect(knowledge.alerts.get('a')?.past.length).toBe(49);
+});
+
+test('an alert that becomes another kind and another level while it lasts ends in the group, and under the labels, that it began with', () => {
+  const log = [
+    routed({ receiver: 'ops', group_by: ['kind', 'level', 'terminal', 'port'] }),
+    says(0, 'a', 0, 'firing', { level: 'terminal' }),
+    says(600, 'a', 1, 'firing', { kind: 'stall', level: 'port', terminals: ['A', 'B'], severity: 'critical' }),
+    says(1_200, 'a', 2, 'resolved', { kind: 'stall', level: 'port', terminals: ['A', 'B'], severity: 'critical' }),
+  ];
+  const records = live(log, { setup: setupOf({ ops: 'webhook' }), untilMs: at(3_000) });
+  const knowledge = know(log, records);
+  const bodies = records.flatMap((record) => {
+    const message = record.kind === 'decision' ? messageOf(knowledge, [record]) : undefined;
+    return message === undefined ? [] : [webhookBody(message, 'ops', '')];
+  });
+  expect(bodies.map((body) => [body.reason, body.status])).toEqual([
+    ['new', 'firing'],
+    ['changed', 'firing'],
+    ['resolved', 'resolved'],
+  ]);
+  const filed = bodies.map(({ groupKey, groupLabels, alerts }) => {
+    const { severity: _, ...labels } = alerts[0]?.labels ?? {};
+    return { groupKey, groupLabels, labels, fingerprint: alerts[0]?.fingerprint };
+  });
+  expect(filed[0]?.labels).toMatchObject({ alertname: 'drop', level: 'terminal', terminal: 'CNSGH:SGICT' });
+  expect(filed).toEqual([filed[0], filed[0], filed[0]]);
+  expect(bodies[2]?.alerts[0]?.annotations['terminals']).toBe('A,B');
+});
+
+test('it ends in that group, too, when the rules group otherwise meanwhile', () => {
+  const log: Said[] = [
+    routed({ group_by: ['port'] }),
+    says(0, 'a', 0, 'firing'),
+    { at: at(300), version: 2, routing: { route: rootRoute({ group_by: ['kind', 'severity'] }) } },
+    says(1_200, 'a', 1, 'resolved', { kind: 'stall' }),
+  ];
+  const groups = live(log, { untilMs: at(3_000) }).flatMap((one) => (one.kind === 'decision' ? [one.group] : []));
+  expect(groups).toEqual([{ port: 'CNSHA' }, { port: 'CNSHA' }]);
 });

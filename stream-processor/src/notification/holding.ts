@@ -2,10 +2,13 @@
 import {
   type AlertTransition,
   type Inhibition,
+  isAcknowledgedStill,
   type Matcher,
   type MuteCalendar,
   matches,
+  portOf,
   type Route,
+  TERMINALS,
 } from '@quaywatch/contracts';
 import type { AlertLife, Knowledge } from './knowledge.ts';
 import { fieldOf } from './routing.ts';
@@ -33,13 +36,32 @@ export function isOpen(life: AlertLife): boolean {
   return life.resolved === undefined && life.firing.length > 0;
 }
 
+/** Share of what is missing from which the terminals that miss it explain it, per cent. */
+const explainedFromPct = 50;
+
+/** Whether an alert is of these terminals: they are all that it names or all that its port has, or most of what it is about is theirs. */
+function explains(terminals: readonly string[], alert: AlertTransition): boolean {
+  const isTheirs = (code: string) => terminals.includes(code);
+  if (alert.level === 'terminal') return alert.terminals.every(isTheirs);
+  const portIndex = portOf(alert.port)?.index;
+  if (portIndex === undefined) return false;
+  if (TERMINALS.every((terminal) => terminal.portIndex !== portIndex || isTheirs(terminal.code))) return true;
+  const theirs = alert.contributors.filter(({ terminal }) => isTheirs(terminal));
+  return theirs.reduce((sum, one) => sum + one.share_pct, 0) > explainedFromPct;
+}
+
 /**
  * As in Alertmanager, an alert that is both source and target is not inhibited by itself, nor by another of which the same holds: neither
  * would be told.
  */
-function inhibits({ source, target, equal }: Inhibition, by: AlertTransition, alert: AlertTransition): boolean {
+function inhibits(
+  { source, target, equal, explained_only }: Inhibition,
+  by: AlertTransition,
+  alert: AlertTransition,
+): boolean {
   if (!all(source, by) || !all(target, alert)) return false;
   if (all(target, by) && all(source, alert)) return false;
+  if (explained_only === true && !explains(by.terminals, alert)) return false;
   return equal.every((name) => fieldOf(by, name) === fieldOf(alert, name));
 }
 
@@ -66,12 +88,10 @@ export function holdOf(
   return inhibitor === undefined ? undefined : { because: 'inhibited', by: inhibitor };
 }
 
-/** An acknowledgement holds until the alert is resolved or becomes more severe than it was when it was given. */
+/** The acknowledgement that holds, by its action's id. */
 export function acknowledgementOf(knowledge: Knowledge, life: AlertLife): string | undefined {
   const given = knowledge.dealings.get(life.id)?.acknowledged;
-  if (given === undefined || life.resolved !== undefined) return undefined;
-  const rose = life.firing.length > 1 ? (life.firing.at(-1)?.arrivedMs ?? 0) : 0;
-  return rose > given.atMs ? undefined : given.id;
+  return given !== undefined && isAcknowledgedStill(given, life.newest.transition) ? given.id : undefined;
 }
 
 /** More changes of its series up to this one than the rules bear: a function of log time, so that catching up judges as live does. */

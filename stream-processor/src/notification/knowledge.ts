@@ -10,6 +10,7 @@ import {
   type NotificationRecord,
   type RuleSet,
   type Severity,
+  whatCounts,
 } from '@quaywatch/contracts';
 
 /** A resolved alert and all that was decided about it is forgotten after so long. */
@@ -53,7 +54,7 @@ export type Toward = { readonly told: Told[]; readonly held: Map<string, HeldBac
 
 type Dealings = {
   readonly toward: Map<string, Toward>;
-  acknowledged: { readonly id: string; readonly atMs: number } | undefined;
+  acknowledged: Extract<Action, { kind: 'acknowledge' }> | undefined;
   /** Newest of whatever is known here. */
   atMs: number;
 };
@@ -173,7 +174,7 @@ export function putAction(knowledge: Knowledge, action: Action): void {
     case 'acknowledge': {
       if (knowledge.forgotten.has(action.alert_id)) return;
       const dealings = dealingsWith(knowledge, action.alert_id);
-      dealings.acknowledged = { id: action.id, atMs: action.at_ms };
+      dealings.acknowledged = action;
       dealings.atMs = Math.max(dealings.atMs, action.at_ms);
       return;
     }
@@ -217,19 +218,24 @@ export function endingOf(key: string): string {
   return at < 0 ? '' : key.slice(at + 1);
 }
 
-export function putRecord(knowledge: Knowledge, record: NotificationRecord): void {
-  const atMs = record.kind === 'decision' || record.kind === 'held_back' ? record.decided_at_ms : record.at_ms;
+export function putRecord(knowledge: Knowledge, given: NotificationRecord): void {
+  const atMs = given.kind === 'decision' || given.kind === 'held_back' ? given.decided_at_ms : given.at_ms;
   knowledge.beganAtMs = Math.min(knowledge.beganAtMs ?? atMs, atMs);
+  // Of what is forgotten everything has been decided.
+  const record = whatCounts(given, (key, receiver, alertId) =>
+    alertId === ''
+      ? knowledge.plain.has(key)
+      : knowledge.forgotten.has(alertId) || isSettled(knowledge.dealings.get(alertId)?.toward.get(receiver), key),
+  );
+  if (record === undefined) return;
   switch (record.kind) {
     case 'decision':
       putDecision(knowledge, record);
       return;
     case 'held_back': {
-      if (knowledge.forgotten.has(record.alert_id)) return;
       const dealings = dealingsWith(knowledge, record.alert_id);
       dealings.atMs = Math.max(dealings.atMs, atMs);
-      const toward = towardOf(dealings, record.receiver);
-      if (!isSettled(toward, record.key)) toward.held.set(record.key, record);
+      towardOf(dealings, record.receiver).held.set(record.key, record);
       return;
     }
     case 'attempt': {
@@ -247,19 +253,11 @@ export function putRecord(knowledge: Knowledge, record: NotificationRecord): voi
 }
 
 function putDecision(knowledge: Knowledge, decision: Decision): void {
-  const { receiver, reason, group, decided_at_ms: decidedAtMs } = decision;
-  if (decision.items.length === 0) {
-    if (knowledge.plain.has(decision.id)) return;
+  const { receiver, reason, group, items, decided_at_ms: decidedAtMs } = decision;
+  if (items.length === 0) {
     knowledge.plain.set(decision.id, decidedAtMs);
     if (reason === 'watchdog') knowledge.watchdogAtMs = Math.max(knowledge.watchdogAtMs ?? 0, decidedAtMs);
   }
-  const items = decision.items.filter(({ key, alert_id }) => {
-    if (knowledge.forgotten.has(alert_id)) return false;
-    const dealings = dealingsWith(knowledge, alert_id);
-    const toward = towardOf(dealings, receiver);
-    return !isSettled(toward, key);
-  });
-  if (items.length === 0 && decision.items.length > 0) return;
   for (const { key, alert_id, transition } of items) {
     const dealings = dealingsWith(knowledge, alert_id);
     dealings.atMs = Math.max(dealings.atMs, decidedAtMs);
@@ -270,7 +268,7 @@ function putDecision(knowledge: Knowledge, decision: Decision): void {
     knowledge.groups.set(key, Math.max(knowledge.groups.get(key) ?? 0, decidedAtMs));
   }
   knowledge.outbox.set(decision.id, {
-    decision: { ...decision, items },
+    decision,
     attempts: 0,
     firstFailedAtMs: undefined,
     lastAttemptAtMs: undefined,

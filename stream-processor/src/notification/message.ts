@@ -6,6 +6,8 @@ import { type AlertLife, type Decision, endingOf, type Knowledge, severityRank }
 
 export type Said = {
   readonly alert: AlertTransition;
+  /** As it was when it first fired: kind, level and terminals, which may change while it lasts, are filed as they were then. */
+  readonly first: AlertTransition;
   /** The worst that it has been: what receivers file it under. */
   readonly severity: Severity;
   /** Those that it was filed under before. */
@@ -60,6 +62,7 @@ function saidOf(knowledge: Knowledge, decision: Decision): Said[] {
     return [
       {
         alert,
+        first: life.firing[0]?.transition ?? alert,
         severity,
         earlierSeverities: severities.filter((one) => one !== severity),
         isAcknowledgement: endingOf(key).startsWith('acknowledged-'),

@@ -10,6 +10,7 @@ import {
   PARTITION_COUNT,
   type RuleSet,
   type ScenarioEvent,
+  SEVERITIES,
   type ThroughputMessage,
   WINDOW_SIZES_S,
 } from '@quaywatch/contracts';
@@ -107,7 +108,8 @@ export function decodeAction(value: Buffer | null): Action | undefined {
   const isSilence = shape['kind'] === 'silence';
   const isAction =
     areNumbers(shape, isSilence ? ['at_ms', 'from_ms', 'until_ms'] : ['at_ms']) &&
-    (!isSilence || areMatchers(shape['matchers']));
+    (!isSilence || areMatchers(shape['matchers'])) &&
+    (shape['severity'] === undefined || SEVERITIES.some((one) => one === shape['severity']));
   return isAction ? (shape as unknown as Action) : undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * An alert in Alertmanager's words. Labels are what an alert is filed under, so they hold nothing that changes while it lasts, apart from
- * severity, which routes everywhere; what changes is in annotations.
+ * An alert in Alertmanager's words. Labels are what an alert is filed under, so they say what it was when it first fired and hold nothing that
+ * changes while it lasts, apart from severity, which routes everywhere; what changes is in annotations.
  */
 import { createHash } from 'node:crypto';
 import type { Severity } from '@quaywatch/contracts';
@@ -21,18 +21,18 @@ export type PostableAlert = {
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-export function labelsOf({ alert }: Said, severity: Severity): Record<string, string> {
+export function labelsOf({ first }: Said, severity: Severity): Record<string, string> {
   const labels = {
-    alertname: alert.kind,
-    alert_id: alert.alert_id,
-    kind: alert.kind,
-    level: alert.level,
+    alertname: first.kind,
+    alert_id: first.alert_id,
+    kind: first.kind,
+    level: first.level,
     severity,
-    cluster: alert.cluster,
-    port: alert.port,
-    terminal: alert.level === 'terminal' ? alert.terminals.join(',') : '',
-    measure: alert.measure,
-    simulated: String(alert.simulated),
+    cluster: first.cluster,
+    port: first.port,
+    terminal: first.level === 'terminal' ? first.terminals.join(',') : '',
+    measure: first.measure,
+    simulated: String(first.simulated),
   };
   return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''));
 }

@@ -23,7 +23,7 @@ export function Acknowledge({ alertId, onClose }: AlertDialog) {
     const current = live.alerts.peek().get(alertId);
     // Shown at once; the log says the same a moment later.
     if (answer.ok && current !== undefined)
-      live.putAlert({ ...current, acknowledged: { by, note, at_ms: Date.now() } });
+      live.putAlert({ ...current, acknowledged: { by, note, at_ms: Date.now(), severity: current.severity } });
     return answer;
   };
   return (

@@ -19,7 +19,9 @@ import {
   NumberField,
   Problems,
   removeAt,
+  SwitchField,
   textsAt,
+  valueAt,
 } from './fields.tsx';
 import { draft, put } from './state.ts';
 import { ruleWords } from './words.ts';
@@ -36,11 +38,13 @@ function Inhibition({ index }: { index: number }) {
     const known = MATCHER_NAMES.find((one) => one === name);
     return known === undefined ? name : names[known];
   });
+  const isExplainedOnly = valueAt([...path, 'explained_only']) === true;
   const says = (side: string) => matcherWords(matchersAt([...path, side]), lang);
   return (
     <details class="r-entry">
       <summary>
-        {w.inhibition(says('source'), says('target'), equal.join(w.and))} <Problems path={path} isDeep />
+        {w.inhibition(says('source'), says('target'), equal.join(w.and), isExplainedOnly)}{' '}
+        <Problems path={path} isDeep />
       </summary>
       {(['source', 'target'] as const).map((side) => (
         <div key={side} class="r-line">
@@ -51,6 +55,9 @@ function Inhibition({ index }: { index: number }) {
       <div class="r-line">
         <span class="lab">{w.equal}</span>
         <ChoicesField path={[...path, 'equal']} label={w.equal} options={fieldOptions()} />
+      </div>
+      <div class="r-line">
+        <SwitchField path={[...path, 'explained_only']} label={w.explainedOnly} />
       </div>
       <div class="acts">
         <button type="button" class="bt" onClick={() => removeAt(INHIBITIONS, index)}>

@@ -90,13 +90,14 @@ export const en = {
   removeRoute: 'Remove this route',
   routeLine: (what: string, receiver: string) => `${what} → ${receiver}`,
   inhibitions: 'Inhibitions',
-  inhibition: (source: string, target: string, equal: string) =>
-    `While an alert fires where ${source}, nobody is told of those where ${target}${equal === '' ? '' : `, if ${equal} is the same`}.`,
+  inhibition: (source: string, target: string, equal: string, isExplainedOnly: boolean) =>
+    `While an alert fires where ${source}, nobody is told of those where ${target}${equal === '' ? '' : `, if ${equal} is the same`}${isExplainedOnly ? ' and its terminals explain them' : ''}.`,
   and: ' and ',
   edit: 'Change',
   source: 'While one fires where',
   target: 'these are not told',
   equal: 'if these are the same',
+  explainedOnly: 'only what its terminals explain: their own alerts, and their port’s if most of the loss is theirs',
   addInhibition: 'Add an inhibition',
   calendars: 'Mute calendars',
   calendarsNote:

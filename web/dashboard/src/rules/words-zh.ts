@@ -90,13 +90,14 @@ export const zh: RulesCatalogue = {
   removeRoute: '移除此路由',
   routeLine: (what, receiver) => `${what} → ${receiver}`,
   inhibitions: '抑制',
-  inhibition: (source, target, equal) =>
-    `当有${source}的告警触发时，不通知${target}的告警${equal === '' ? '' : `（${equal}相同者）`}。`,
+  inhibition: (source, target, equal, isExplainedOnly) =>
+    `当有${source}的告警触发时，不通知${target}的告警${equal === '' ? '' : `（${equal}相同者）`}${isExplainedOnly ? '，且仅限可由其码头解释者' : ''}。`,
   and: '、',
   edit: '修改',
   source: '当触发的告警',
   target: '以下不通知',
   equal: '且以下相同',
+  explainedOnly: '仅限可由其码头解释者：这些码头自身的告警；港口损失多半来自它们时，也含该港告警',
   addInhibition: '添加抑制',
   calendars: '静音日历',
   calendarsNote: '引用日历的路由在其时段内不通知。读取文件时即展开重复日程。',

@@ -3,21 +3,22 @@
  * Opens no connection and keeps no clock. `null` of the wire stays null: it is "no data", never zero.
  */
 import { batch, type Signal, signal } from '@preact/signals';
-import type {
-  Action,
-  AlertState,
-  AlertTransition,
-  CallSummary,
-  FrameBody,
-  FrameHead,
-  NationSummary,
-  NotificationRecord,
-  PlayState,
-  PortSummary,
-  RuleSet,
-  StatusSummary,
-  TerminalSummary,
-  WindowPoint,
+import {
+  type Action,
+  type AlertState,
+  type AlertTransition,
+  type CallSummary,
+  type FrameBody,
+  type FrameHead,
+  isAcknowledgedStill,
+  type NationSummary,
+  type NotificationRecord,
+  type PlayState,
+  type PortSummary,
+  type RuleSet,
+  type StatusSummary,
+  type TerminalSummary,
+  type WindowPoint,
 } from '@quaywatch/contracts';
 
 /** Points kept a series and size; older ones are dropped (history is one HTTP request away). */
@@ -66,13 +67,13 @@ export function applyTransition(
   transition: AlertTransition,
 ): Map<string, AlertState> {
   const known = alerts.get(transition.alert_id);
+  const given = known?.acknowledged ?? null;
   const next = new Map(alerts);
   if (known !== undefined && known.transition >= transition.transition) return next;
   next.set(transition.alert_id, {
     ...transition,
     first_at_ms: known?.first_at_ms ?? transition.since_ms,
-    // An acknowledgement ends with its alert.
-    acknowledged: transition.status === 'resolved' ? null : (known?.acknowledged ?? null),
+    acknowledged: given !== null && isAcknowledgedStill(given, transition) ? given : null,
     notes: known?.notes ?? [],
     silenced_until_ms: known?.silenced_until_ms ?? null,
     silenced_by: known?.silenced_by ?? '',

@@ -102,10 +102,10 @@ function sayRoutes(app: FastifyInstance, { feed, kafka, nowMs }: AlertPorts): vo
       schema: { summary: 'Say who looks after an alert', params: idParams, body: acknowledgeBody, response: accepted },
     },
     async (request, reply) => {
-      const { alert_id, status } = stateOf(request.params.id);
+      const { alert_id, status, severity } = stateOf(request.params.id);
       if (status === 'resolved')
         throw new ApiError(409, 'already_resolved', `Alert ${alert_id} is resolved; there is nothing to look after.`);
-      const action: Action = { kind: 'acknowledge', ...said(request.params, request.body) };
+      const action: Action = { kind: 'acknowledge', ...said(request.params, request.body), severity };
       await appendAction(kafka, alert_id, action);
       return reply.code(202).send({ as_of: asOf(), action });
     },

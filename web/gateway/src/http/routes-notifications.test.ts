@@ -8,7 +8,7 @@ const receivers = { kind: 'receivers', receivers: [ops], at_ms: NOW };
 const decision = (id: string, alertId: string) => ({
   kind: 'decision',
   ...{ id, receiver: 'ops', reason: 'new', group: {}, rules_version: 0, decided_at_ms: NOW },
-  items: [{ key: `${alertId}/0/ops`, alert_id: alertId, transition: 0 }],
+  items: [{ key: `${alertId}/0/ops#${id}`, alert_id: alertId, transition: 0 }],
 });
 const heldBack = (alertId: string, because: string, by: string) => ({
   kind: 'held_back',

@@ -1,4 +1,4 @@
-import type { Action, Matcher } from '@quaywatch/contracts';
+import type { Action, Matcher, Severity } from '@quaywatch/contracts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { HOUR, NOW, transitionOf } from '../testing.ts';
@@ -16,6 +16,7 @@ import {
 
 const said = { by: 'ann', at_ms: NOW };
 const acknowledge: Action = { kind: 'acknowledge', id: 'k', alert_id: 'a1', note: 'on it', ...said };
+const acknowledgeAt = (severity: Severity): Action => ({ ...acknowledge, id: `k-${severity}`, severity });
 const note: Action = { kind: 'note', id: 'n', alert_id: 'a1', note: 'crane 4', ...said };
 const silenceOf = (id: string, untilMs: number, ...matchers: Matcher[]): Action => ({
   kind: 'silence',
@@ -27,6 +28,7 @@ const sect: Matcher = { name: 'terminal', op: '=', values: ['CNSGH:SECT'] };
 const unsilence: Action = { kind: 'unsilence', id: 'u', silence_id: 's1', by: 'ann', at_ms: NOW };
 
 const firing = transitionOf();
+const worse = transitionOf({ transition: 1, severity: 'critical' });
 const resolved = transitionOf({ transition: 1, status: 'resolved', at_ms: NOW + HOUR, known_at_ms: NOW + HOUR });
 
 function told(...said: readonly (Action | typeof firing)[]): AlertLog {
@@ -51,6 +53,18 @@ test.each<[string, readonly (Action | typeof firing)[], object]>([
     [firing, acknowledge, note, resolved],
     { acknowledged: null, notes: [{}] },
   ],
+  [
+    'an acknowledgement of what has become more severe',
+    [firing, acknowledgeAt('warning'), worse],
+    { acknowledged: null },
+  ],
+  ['the same, read the other way round', [firing, worse, acknowledgeAt('warning')], { acknowledged: null }],
+  [
+    'an acknowledgement of what is as severe as it was',
+    [firing, acknowledgeAt('warning'), worse, acknowledgeAt('critical')],
+    { acknowledged: { by: 'ann', severity: 'critical' } },
+  ],
+  ['an acknowledgement of before, that says no severity', [firing, acknowledge, worse], { acknowledged: seenBy }],
   ['an acknowledgement read after the resolution', [firing, resolved, acknowledge], { acknowledged: null }],
   ['a silence of its port', [firing, silenceOf('s1', NOW + HOUR, shanghai)], { silenced_by: 's1' }],
   ['a silence that was there before', [silenceOf('s1', NOW + HOUR, sect), firing], { silenced_until_ms: NOW + HOUR }],
@@ -74,7 +88,7 @@ test.each<[string, readonly (Action | typeof firing)[], object]>([
 ])('%s', (_what, happenings, expected) => expect(alertsOf(told(...happenings), 9)).toMatchObject([expected]));
 
 test('whichever topic is read first, the alert ends the same', () => {
-  const actions = [acknowledge, silenceOf('s1', NOW + 3 * HOUR, shanghai), note, unsilence];
+  const actions = [acknowledgeAt('warning'), silenceOf('s1', NOW + 3 * HOUR, shanghai), note, unsilence];
   const transitions = [firing, transitionOf({ transition: 1, severity: 'critical' })];
   const inTurns = fc.array(fc.boolean(), { minLength: 6, maxLength: 6 });
   fc.assert(

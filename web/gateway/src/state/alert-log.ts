@@ -2,7 +2,14 @@
  * Alerts of one run as they stand, out of transitions and what people did; and the newest of both in order, for clients that resume.
  * It detects nothing and notifies nobody. Transitions and actions are two topics: whichever is read first, the end is the same.
  */
-import { type Action, type AlertState, type AlertTransition, matches } from '@quaywatch/contracts';
+import {
+  type Acknowledgement,
+  type Action,
+  type AlertState,
+  type AlertTransition,
+  isAcknowledgedStill,
+  matches,
+} from '@quaywatch/contracts';
 
 /** Transitions kept for resuming clients; who was away longer gets a snapshot. */
 const transitionsMax = 20_000;
@@ -19,7 +26,7 @@ const notesMax = 100;
 type Entry = { readonly transition: AlertTransition; readonly position: number };
 type Known = { state: AlertState; actedAt: number };
 type Note = AlertState['notes'][number];
-type Deeds = { readonly acknowledged: Note | null; readonly notes: readonly Note[] };
+type Deeds = { readonly acknowledged: Acknowledgement | null; readonly notes: readonly Note[] };
 export type Silence = Extract<Action, { kind: 'silence' }>;
 
 export type AlertLog = {
@@ -70,11 +77,11 @@ function silenceOf(log: AlertLog, alert: AlertTransition): Standing {
 
 function stateOf(log: AlertLog, transition: AlertTransition, firstAtMs: number): AlertState {
   const deeds = log.deeds.get(transition.alert_id);
+  const given = deeds?.acknowledged ?? null;
   return {
     ...transition,
     first_at_ms: firstAtMs,
-    // An acknowledgement ends with the alert: the next one is another alert.
-    acknowledged: transition.status === 'resolved' ? null : (deeds?.acknowledged ?? null),
+    acknowledged: given !== null && isAcknowledgedStill(given, transition) ? given : null,
     notes: [...(deeds?.notes ?? [])],
     ...silenceOf(log, transition),
   };
@@ -151,7 +158,7 @@ function putDeed(log: AlertLog, action: Deed, position: number): void {
   log.deeds.set(
     action.alert_id,
     action.kind === 'acknowledge'
-      ? { ...before, acknowledged: said }
+      ? { ...before, acknowledged: action.severity === undefined ? said : { ...said, severity: action.severity } }
       : { ...before, notes: [...before.notes, said].slice(-notesMax) },
   );
   const oldest = log.deeds.keys().next().value;

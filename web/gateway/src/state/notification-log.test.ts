@@ -37,14 +37,8 @@ function logOf(...records: readonly NotificationRecord[]) {
 }
 
 test('of one alert: what was decided, tried and held back, and nothing of others', () => {
-  const all = [
-    decision('d1', 'a1', 'a2'),
-    decision('d2', 'a2'),
-    attempt('d2'),
-    attempt('d1'),
-    heldBack('a1'),
-    receivers,
-  ];
+  const heldLater = { ...heldBack('a1'), key: 'a1/1/ops' } as const;
+  const all = [decision('d1', 'a1', 'a2'), decision('d2', 'a3'), attempt('d2'), attempt('d1'), heldLater, receivers];
   expect(notificationsOfAlert(logOf(...all), 'a1')).toEqual([all[0], all[3], all[4]]);
 });
 
@@ -58,6 +52,20 @@ test('in order, from a position; a repeated position is nothing new', () => {
   putNotification(log, attempt('d1'), 2);
   expect(notificationsAfter(log, 1)).toEqual([attempt('d1')]);
   expect(newestNotifications(log, 5)).toHaveLength(2);
+});
+
+test('of records that settle one key the first counts, and the others are read without it: as the notifier reads them', () => {
+  const test = { ...decision('test/t1/ops'), reason: 'test' } as const;
+  const all = [
+    heldBack('a1'),
+    decision('d1', 'a1', 'a2'),
+    decision('d2', 'a2'),
+    heldBack('a2'),
+    test,
+    test,
+    attempt('d1'),
+  ];
+  expect(newestNotifications(logOf(...all), 9)).toEqual([all[0], decision('d1', 'a2'), test, attempt('d1')]);
 });
 
 test('what is forgotten cannot be resumed from', () => {
