@@ -22,6 +22,8 @@ export type Port = {
   readonly lon: number;
   /** UN/LOCODE and SMDG codes that mean this port, without {@link Port.code} itself. */
   readonly aliases: readonly string[];
+  /** IANA name of the zone of the port's clocks. Not that of the counting day, which is the same for every port. */
+  readonly zone: string;
   /** Partition 0..11 of `quaywatch.moves.v1`, see {@link PARTITIONS}. */
   readonly partition: number;
 };
@@ -232,6 +234,9 @@ const TERMINAL_ROWS: readonly (readonly [portIndex: number, code: string, nameEn
     [35, 'CNHUI:HICT', 'Huizhou International', 22.6967, 114.5553],
   ];
 
+// IANA tz database 2025, `zone1970.tab`: all of China but Xinjiang, which has no port here.
+const CHINA_ZONE = 'Asia/Shanghai';
+
 /** The 36 ports, largest container ports first (all throughput of 2024, roughly); index = place. */
 export const PORTS: readonly Port[] = PORT_ROWS.map(
   ([code, nameEn, nameZh, province, cluster, lat, lon, aliases], index) => ({
@@ -245,6 +250,7 @@ export const PORTS: readonly Port[] = PORT_ROWS.map(
     lat,
     lon,
     aliases,
+    zone: CHINA_ZONE,
     partition: PARTITIONS.findIndex((codes) => codes.includes(code)),
   }),
 );

@@ -1,7 +1,7 @@
 /** The short words of an alert: heading, size, age, how sure, contributors, what would resolve it. Made from its data alone. */
 import type { AlertEvidence, AlertKind, AlertState, AlertTransition } from '@quaywatch/contracts';
 import { duration, type Language, share, signedPercentUnit, signedTeu, signedWhole, span, whole } from './format.ts';
-import { HOUR_MS, MINUTE_MS, moment, ZONE } from './moments.ts';
+import { HOUR_MS, MINUTE_MS, moment } from './moments.ts';
 import { measureName, reasonWords, wordsOf } from './names.ts';
 import { placeName, portName, terminalName, terminalsOfPort } from './places.ts';
 
@@ -133,7 +133,7 @@ export function evidenceWords(
   one: AlertEvidence,
   about: Pick<AlertState, 'kind' | 'at_ms'>,
   language: Language,
-  zone: string = ZONE,
+  zone: string,
 ): string {
   const words = wordsOf(language);
   const figures = [one.value, one.expected].map((value) => valueWords(value, about.kind));

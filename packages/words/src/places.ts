@@ -15,7 +15,10 @@ const PORT_BY_CODE: ReadonlyMap<string, Port> = new Map(PORTS.map((port) => [por
 
 export const CLUSTERS: readonly ClusterGroup[] = ['yangtze', 'pearl', 'bohai', 'south_coast'];
 
-/** As the terminals' companies call themselves; those whose Chinese name we are not sure of go by their English one. */
+/**
+ * As the terminals' companies call themselves, shortened; the company of a code is in the SMDG list, e.g. Ningbo Gangji (BLGAN) and Ningbo
+ * Yining (BLYIN), 宁波港吉 and 宁波意宁码头经营有限公司. A terminal whose Chinese name is not here goes by its English one.
+ */
 const TERMINALS_ZH: Readonly<Record<string, string>> = {
   'CNSGH:SECT': '外高桥四期（沪东）',
   'CNSGH:SGICT': '洋山三期（冠东）',
@@ -26,6 +29,8 @@ const TERMINALS_ZH: Readonly<Record<string, string>> = {
   'CNSGH:WAIG': '外高桥二三期（振东）',
   'CNNBO:BLCT1': '北仑国际',
   'CNNBO:BLCT2': '北仑二期',
+  'CNNBO:BLGAN': '北仑三期港吉',
+  'CNNBO:BLYIN': '北仑三期意宁',
   'CNNBO:BLYUA': '北仑三期远东',
   'CNNBO:BLTCT': '北仑三期',
   'CNNBO:BLCT5': '大榭',
@@ -43,6 +48,7 @@ const TERMINALS_ZH: Readonly<Record<string, string>> = {
   'CNQIN:QQCTX': '前湾',
   'CNQIN:QQCTN': '新前湾',
   'CNQIN:QQCTU': '前湾联合',
+  'CNQIN:QQCTUA': '前湾新联合',
   'CNNSA:NANS': '南沙二期',
   'CNNSA:NCT1': '南沙一期',
   'CNNSA:NICT': '南沙三期',
@@ -54,9 +60,11 @@ const TERMINALS_ZH: Readonly<Record<string, string>> = {
   'CNXAM:XHDCT': '海沧新海达',
   'CNXAM:XRCT': '海润',
   'CNXAM:XHCT': '海天',
+  'CNXAM:XICT': '厦门国际货柜',
   'CNXAM:XTCT': '海通',
   'CNXAM:XOGT': '厦门远海',
   'CNXAM:XSCT': '嵩屿',
+  'CNZJG:ZWT': '张家港永嘉',
   'CNCGS:CXCT': '常熟兴华',
   'CNTAC:SMTL': '苏州现代',
   'CNTAC:TIC': '太仓国际',
@@ -65,7 +73,13 @@ const TERMINALS_ZH: Readonly<Record<string, string>> = {
   'CNQZH:BICT': '北部湾国际',
   'CNRZH:XXXXX': '日照港',
   'CNLYG:LNOCT': '新东方国际',
+  'CNLYG:LPCT': '连云港 PSA',
   'CNYIK:BQCT': '鲅鱼圈',
+  'CNZPU:ZIT': '乍浦世航',
+  'CNWNZ:WJYCT': '温州金洋',
+  'CNWNZ:ZYACT': '温州状元岙',
+  'CNFOS:QW1': '佛山内河',
+  'CNZSN:QW1': '中山内河',
   'CNDAL:DPCT': '大连集装箱',
   'CNYAT:YPCT': '烟台国际',
   'CNHMN:DCT': '东莞国际',
@@ -104,7 +118,7 @@ export function portName(code: string, language: Language): string {
   return language === 'zh' ? port.nameZh.replace(/港$/, '') : port.nameEn;
 }
 
-export function terminalName(code: string, language: Language = 'en'): string {
+export function terminalName(code: string, language: Language): string {
   const name = terminalOf(code)?.nameEn ?? code;
   return language === 'zh' ? (TERMINALS_ZH[code] ?? name) : name;
 }
@@ -140,7 +154,7 @@ export function placeName(
       const [terminal] = alert.terminals;
       const port = portName(alert.port, language);
       if (terminal === undefined) return port;
-      return language === 'zh' ? `${port} ${terminalName(terminal, 'zh')}` : `${port}, ${terminalName(terminal)}`;
+      return language === 'zh' ? `${port} ${terminalName(terminal, 'zh')}` : `${port}, ${terminalName(terminal, 'en')}`;
     }
   }
 }

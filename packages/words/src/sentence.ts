@@ -15,7 +15,7 @@ import {
   valueWords,
 } from './alert.ts';
 import { type Language, share, span } from './format.ts';
-import { moment, ZONE } from './moments.ts';
+import { moment } from './moments.ts';
 import { reasonWords, wordsOf } from './names.ts';
 import { terminalShort, terminalsOfPort } from './places.ts';
 
@@ -64,7 +64,7 @@ export function feedWords(alert: AlertTransition, language: Language): string {
 }
 
 /** What, since when, and whether it is the feed: for lists. */
-export function alertBrief(alert: AlertTransition, nowMs: number, language: Language, zone: string = ZONE): string {
+export function alertBrief(alert: AlertTransition, nowMs: number, language: Language, zone: string): string {
   const since = moment(alert.since_ms, nowMs, language, zone);
   return join([what(alert, since, language), feedWords(alert, language)], language);
 }
@@ -101,7 +101,7 @@ function standing(alert: AlertTransition, nowMs: number, language: Language, zon
 }
 
 /** All that an alert has to say. `zone` is an IANA name; whoever shows the text names the zone once, see `zoneName`. */
-export function alertSentence(alert: AlertTransition, nowMs: number, language: Language, zone: string = ZONE): string {
+export function alertSentence(alert: AlertTransition, nowMs: number, language: Language, zone: string): string {
   const [lead] = alert.contributors;
   const isOver = alert.status === 'resolved';
   const since = moment(alert.since_ms, nowMs, language, zone);

@@ -6,6 +6,7 @@ import {
   type AlertStatus,
   type AlertTransition,
   SEVERITIES,
+  TERMINALS,
 } from '@quaywatch/contracts';
 import { describe, expect, it } from 'vitest';
 import {
@@ -19,9 +20,9 @@ import {
 } from './alert.ts';
 import { en } from './en.ts';
 import type { Language } from './format.ts';
-import { moment, zoneName } from './moments.ts';
+import { moment, ZONE, zoneName } from './moments.ts';
 import { kindName, levelName, measureName, phaseName, reasonWords, severityName, statusName } from './names.ts';
-import { clusterName, placeName } from './places.ts';
+import { clusterName, placeName, terminalName } from './places.ts';
 import { alertBrief, alertSentence } from './sentence.ts';
 import { zh } from './zh.ts';
 
@@ -105,11 +106,11 @@ const plain = (text: string) => text.replaceAll('\u00a0', ' ');
 function all(given: AlertTransition, language: Language): string[] {
   return [
     alertTitle(given, language),
-    alertBrief(given, now, language),
-    alertSentence(given, now, language),
+    alertBrief(given, now, language, ZONE),
+    alertSentence(given, now, language, ZONE),
     resolveWords(given, language),
     ...given.contributors.map((one) => contributorWords(given, one, language)),
-    ...given.evidence.map((one) => evidenceWords(one, given, language)),
+    ...given.evidence.map((one) => evidenceWords(one, given, language, ZONE)),
     placeName(given, language),
     kindName(given.kind, language),
     levelName(given.level, language),
@@ -161,7 +162,7 @@ describe('every alert', () => {
     const figures = (text: string) => plain(text).match(/\d[\d,.]*/g)?.length;
     for (const { kind, level } of cases) {
       const given = { ...alert, kind, level };
-      expect(figures(alertSentence(given, now, 'zh'))).toBe(figures(alertSentence(given, now, 'en')));
+      expect(figures(alertSentence(given, now, 'zh', ZONE))).toBe(figures(alertSentence(given, now, 'en', ZONE)));
     }
   });
 });
@@ -178,19 +179,19 @@ describe('what is said', () => {
     expect(alertTitle(terminal, 'en')).toBe('Shanghai, Yangshan 3 (Guandong): work stopped');
   });
   it('is brief in lists', () => {
-    expect(alertBrief(alert, now, 'en')).toBe('Work stopped at BLGAN, BLYIN since 12:18. Feeds healthy.');
-    expect(alertBrief({ ...alert, kind: 'drop', completeness: 0.971 }, now, 'zh')).toBe(
+    expect(alertBrief(alert, now, 'en', ZONE)).toBe('Work stopped at BLGAN, BLYIN since 12:18. Feeds healthy.');
+    expect(alertBrief({ ...alert, kind: 'drop', completeness: 0.971 }, now, 'zh', ZONE)).toBe(
       '自 12:18 低于预期区间。数据源覆盖 97.1\u00a0% 的时间。',
     );
   });
   it('is whole in messages', () => {
-    expect(plain(alertSentence(alert, now, 'en'))).toBe(
+    expect(plain(alertSentence(alert, now, 'en', ZONE))).toBe(
       'Work stopped at BLGAN, BLYIN since 12:18. −1,868 TEU so far, −31.2 %, growing 849 an hour. ' +
         '1,904 TEU/h over 1 h against 2,767 TEU/h expected (90 %: 2,532–3,002). ' +
         'Very sure: 6.2 standard deviations off. 77 % of the loss is Meishan Island. Feeds healthy. ' +
         'Resolves when it is within 10 % of expected for 30 min.',
     );
-    expect(plain(alertSentence({ ...alert, kind: 'drop', value: 0 }, now, 'zh'))).toBe(
+    expect(plain(alertSentence({ ...alert, kind: 'drop', value: 0 }, now, 'zh', ZONE))).toBe(
       '自 12:18 低于预期区间。−1,868 TEU 至今，对预期 −31.2 %，每小时扩大 849。' +
         '1 小时内 0 TEU/时，预期 2,767 TEU/时（90 % 区间 2,532–3,002）。' +
         '很有把握：偏离 6.2 个标准差。下降的 77 % 来自梅山。数据源正常：真实为零。' +
@@ -199,12 +200,12 @@ describe('what is said', () => {
   });
   it('says a rebound and an end', () => {
     const rebound = { ...alert, phase: 'rebound' as const, regained_teu: 512 };
-    expect(plain(alertSentence(rebound, now, 'en'))).toContain(
+    expect(plain(alertSentence(rebound, now, 'en', ZONE))).toContain(
       'Rebound: the missed work is being made up. −1,868 TEU · +512 regained (27.4 %).',
     );
     const over = { ...alert, status: 'resolved' as const, reason: 'hold_elapsed' };
-    expect(alertSentence(over, now, 'en')).toContain('Resolved 14:30: stayed normal for the hold time.');
-    expect(alertSentence(over, now, 'en')).not.toContain('Resolves');
+    expect(alertSentence(over, now, 'en', ZONE)).toContain('Resolved 14:30: stayed normal for the hold time.');
+    expect(alertSentence(over, now, 'en', ZONE)).not.toContain('Resolves');
   });
   it('says of what is over how large it was, and which way it was off', () => {
     const evidence = [{ at_ms: now, reason: 'threshold_held', window_s: 900, value: 900, expected: 700, z: 6 }];
@@ -215,7 +216,7 @@ describe('what is said', () => {
   });
   it('says how many were repeats', () => {
     const double = { ...alert, kind: 'double_counting' as const, value: 25.2, expected: null, size_teu: null, z: null };
-    expect(plain(alertSentence(double, now, 'en'))).toBe(
+    expect(plain(alertSentence(double, now, 'en', ZONE))).toBe(
       'Moves are reported more than once since 12:18; the count may be too high. ' +
         '25.2 % of the moves received over 1 h were repeats. 77 % of the excess is Meishan Island. Feeds healthy. ' +
         'Resolves when it is within 10 % of expected for 30 min.',
@@ -227,7 +228,7 @@ describe('what is said', () => {
   });
   it('speaks of growth and shares in per cent', () => {
     const growth = { ...alert, kind: 'year_on_year' as const, value: -4.1, expected: 9.8, band: 6 };
-    expect(plain(alertSentence(growth, now, 'en'))).toContain(
+    expect(plain(alertSentence(growth, now, 'en', ZONE))).toContain(
       '−4.1 % over 1 h against +9.8 % expected (90 %: +3.8 %–+15.8 %).',
     );
   });
@@ -253,14 +254,18 @@ describe('what is said', () => {
   });
   it('tells evidence in the unit of its kind', () => {
     const one = { at_ms: now, reason: 'threshold_held', window_s: 21_600, value: 34.1, expected: 12, z: 7 };
-    expect(plain(evidenceWords(one, { kind: 'mix_shift', at_ms: now }, 'en'))).toBe(
+    expect(plain(evidenceWords(one, { kind: 'mix_shift', at_ms: now }, 'en', ZONE))).toBe(
       '6 h to 14:30: 34.1 % of 12.0 %; outside the band for long enough.',
     );
   });
   it('keeps to the zone it is given', () => {
     expect(moment(now, now, 'en', 'UTC')).toBe('06:30');
-    expect(moment(now, now + 86_400_000, 'en')).toBe('Wed 18 Jun 14:30');
-    expect([zoneName(now), zoneName(now, 'UTC')]).toEqual(['UTC+8', 'UTC']);
+    expect(moment(now, now + 86_400_000, 'en', ZONE)).toBe('Wed 18 Jun 14:30');
+    expect([zoneName(now, ZONE), zoneName(now, 'UTC')]).toEqual(['UTC+8', 'UTC']);
+  });
+  it('knows every terminal in Chinese', () => {
+    for (const { code } of TERMINALS) expect(terminalName(code, 'zh')).toMatch(/\p{Script=Han}/u);
+    expect(terminalName('CNNBO:BLGAN', 'zh')).toBe('北仑三期港吉');
   });
   it('shows a code that it does not know as it is', () => {
     expect(reasonWords('some_new_reason', 'zh')).toBe('some new reason');

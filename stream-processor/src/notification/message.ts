@@ -1,6 +1,6 @@
 /** What a message says: alerts as they stood when it was decided, and the text of channels that people read. Formats and sends nothing. */
 import type { AlertTransition, NotificationItem, NotificationReason, Severity } from '@quaywatch/contracts';
-import { alertSentence, alertTitle, type Language, severityName, statusName } from '@quaywatch/words';
+import { alertSentence, alertTitle, type Language, severityName, statusName, ZONE } from '@quaywatch/words';
 import { acknowledgementOf } from './holding.ts';
 import { type AlertLife, type Decision, endingOf, type Knowledge, severityRank } from './knowledge.ts';
 
@@ -192,7 +192,7 @@ export function paragraphs(message: Message, language: Language): { readonly tit
   if (message.reason === 'watchdog') return [{ title: '', text: words.watchdogBody }];
   return message.said.map((said) => ({
     title: alertLine(said, language),
-    text: alertSentence(said.alert, message.decidedAtMs, language),
+    text: alertSentence(said.alert, message.decidedAtMs, language, ZONE),
   }));
 }
 

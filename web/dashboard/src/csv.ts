@@ -1,10 +1,17 @@
 /** Hands text to the reader as a file; a table as CSV, whose first line says what the figures are. */
+import { isoTime } from '@quaywatch/words';
 
 /** One CSV field: quoted where a comma, quote or line break would break the row. Null is an empty field, zero is 0. */
 export function csvField(value: string | number | null): string {
   if (value === null) return '';
   const text = String(value);
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A moment in a file's name, with its zone: 2025-06-18T1432+0800. */
+export function fileTime(timeMs: number, zone: string): string {
+  const time = isoTime(timeMs, zone);
+  return (time.slice(0, 16) + time.slice(19)).replaceAll(':', '');
 }
 
 export function saveBlob(name: string, blob: Blob): void {

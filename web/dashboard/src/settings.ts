@@ -10,6 +10,9 @@ import { en } from './i18n/en.ts';
 import { zh } from './i18n/zh.ts';
 
 export type Theme = 'auto' | 'light' | 'dark';
+/** Clocks of the counting day (UTC+8), UTC, or those of the port that is looked at. */
+export const ZONE_CHOICES = ['shanghai', 'utc', 'port'] as const;
+export type ZoneChoice = (typeof ZONE_CHOICES)[number];
 export type UpDown = 'neutral' | 'redup' | 'greenup';
 
 function stored<T extends string>(key: string, allowed: readonly T[], otherwise: T): T {
@@ -35,6 +38,8 @@ const firstLanguage: Language = globalThis.navigator?.language?.startsWith('zh')
 export const language = signal<Language>(stored('language', ['en', 'zh'], firstLanguage));
 export const theme = signal<Theme>(stored('theme', ['auto', 'light', 'dark'], 'auto'));
 export const upDown = signal<UpDown>(stored('updown', ['neutral', 'redup', 'greenup'], 'neutral'));
+/** A link may ask for another: see `zone.ts`, which says what is shown. */
+export const zoneChoice = signal<ZoneChoice>(stored('zone', ZONE_CHOICES, 'shanghai'));
 export const isSpoken = signal(stored('spoken', ['yes', 'no'], 'no') === 'yes');
 /** Whether what the page is told makes a sound, and whether the browser shows it: both only by choice. */
 export const isSounded = signal(stored('sounded', ['yes', 'no'], 'no') === 'yes');
@@ -62,6 +67,7 @@ export function startSettings(): void {
     else root.dataset['updown'] = upDown.value;
     paletteVersion.value = paletteVersion.peek() + 1;
   });
+  effect(() => keep('zone', zoneChoice.value));
   effect(() => keep('spoken', isSpoken.value ? 'yes' : 'no'));
   effect(() => keep('sounded', isSounded.value ? 'yes' : 'no'));
   effect(() => keep('notified', isNotified.value ? 'yes' : 'no'));

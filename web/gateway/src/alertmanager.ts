@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { AlertState } from '@quaywatch/contracts';
-import { alertSentence, alertTitle } from '@quaywatch/words';
+import { alertSentence, alertTitle, ZONE } from '@quaywatch/words';
 import type { AlertLog } from './state/alert-log.ts';
 import { type NotificationLog, notificationsOfAlert } from './state/notification-log.ts';
 
@@ -61,7 +61,7 @@ export function alertmanagerAlerts(
     const isHeld = silencedBy.length + inhibitedBy.length > 0;
     return {
       labels: labelsOf(alert),
-      annotations: { summary: alertTitle(alert, 'en'), description: alertSentence(alert, nowMs, 'en') },
+      annotations: { summary: alertTitle(alert, 'en'), description: alertSentence(alert, nowMs, 'en', ZONE) },
       startsAt: new Date(alert.since_ms).toISOString(),
       endsAt: new Date(nowMs + endsAfterMs).toISOString(),
       updatedAt: new Date(alert.known_at_ms).toISOString(),

@@ -3,7 +3,7 @@
  * to all before them. What is simulated is an exercise or a test, never actual. Sends nothing.
  */
 import { type AlertState, type AlertTransition, PORTS } from '@quaywatch/contracts';
-import { alertSentence, alertTitle, type Language, placeName } from '@quaywatch/words';
+import { alertSentence, alertTitle, type Language, placeName, ZONE } from '@quaywatch/words';
 
 const NAMESPACE = 'urn:oasis:names:tc:emergency:cap:1.2';
 /** CAP wants no spaces, commas, `<` or `&` in sender and identifier. */
@@ -98,7 +98,7 @@ function infoOf(alert: AlertTransition, language: Language, tag: string): Xml {
     element('expires', timeOf(alert.known_at_ms + expiresAfterMs)),
     element('senderName', 'Quaywatch'),
     element('headline', title.slice(0, headlineCharactersMax)),
-    element('description', alertSentence(alert, alert.known_at_ms, language)),
+    element('description', alertSentence(alert, alert.known_at_ms, language, ZONE)),
     ...parametersOf(alert),
     areaOf(alert, language),
   ]);

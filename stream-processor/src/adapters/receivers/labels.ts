@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Severity } from '@quaywatch/contracts';
-import { alertSentence, alertTitle } from '@quaywatch/words';
+import { alertSentence, alertTitle, ZONE } from '@quaywatch/words';
 import type { Message, Said } from '../../notification/message.ts';
 
 const unresolved = '0001-01-01T00:00:00Z';
@@ -43,8 +43,8 @@ export function annotationsOf({ alert }: Said, nowMs: number): Record<string, st
   return {
     summary: `${mark}${alertTitle(alert, 'en')}`,
     summary_zh: `${markZh}${alertTitle(alert, 'zh')}`,
-    description: `${mark}${alertSentence(alert, nowMs, 'en')}`,
-    description_zh: `${markZh}${alertSentence(alert, nowMs, 'zh')}`,
+    description: `${mark}${alertSentence(alert, nowMs, 'en', ZONE)}`,
+    description_zh: `${markZh}${alertSentence(alert, nowMs, 'zh', ZONE)}`,
     status: alert.status,
     phase: alert.phase,
     terminals: alert.terminals.join(','),

@@ -1,6 +1,6 @@
 /** PagerDuty Events API v2: one event an alert, developer.pagerduty.com, "Send an Alert Event". The alert's id is what it is filed under. */
 import { createHash } from 'node:crypto';
-import { alertSentence, alertTitle } from '@quaywatch/words';
+import { alertSentence, alertTitle, ZONE } from '@quaywatch/words';
 import type { Message, Said } from '../../notification/message.ts';
 import { heading } from '../../notification/message.ts';
 import { type Common, type Outcome, postJson, type Receiver } from './receiver.ts';
@@ -33,7 +33,7 @@ function eventOf(said: Said, message: Message, routingKey: string, pageUrl: stri
       group: alert.port || alert.cluster || 'nation',
       class: alert.kind,
       custom_details: {
-        description: alertSentence(alert, message.decidedAtMs, 'en'),
+        description: alertSentence(alert, message.decidedAtMs, 'en', ZONE),
         simulated: alert.simulated,
         value: alert.value,
         expected: alert.expected,

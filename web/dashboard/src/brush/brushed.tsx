@@ -19,6 +19,7 @@ import { deltaClass } from '../deviation.ts';
 import { language } from '../settings.ts';
 import { api } from '../wire/api.ts';
 import { askMeasures } from '../wire/measures.ts';
+import { shownZone } from '../zone.ts';
 import {
   type Against,
   type Changes,
@@ -57,7 +58,8 @@ async function read(port: string, wanted: Span, nowMs: number, key: string): Pro
 }
 
 function timeOf(timeMs: number, isLong: boolean): string {
-  return isLong ? `${shortDate(timeMs, language.value)} ${hourMinute(timeMs)}` : hourMinute(timeMs);
+  const zone = shownZone.value;
+  return isLong ? `${shortDate(timeMs, language.value, zone)} ${hourMinute(timeMs, zone)}` : hourMinute(timeMs, zone);
 }
 
 function Size({ changes, against, span }: { changes: Changes; against: Against; span: Span }) {
@@ -88,7 +90,7 @@ function Bars({ changes, against }: { changes: Changes; against: Against }) {
   const restTeu = rest.reduce((sum, bar) => sum + bar.teu, 0);
   const largest = Math.max(1, ...bars.map((bar) => Math.abs(bar.teu)));
   const shown = [
-    ...bars.slice(0, barsMax).map((bar) => ({ name: terminalName(bar.terminal), teu: bar.teu })),
+    ...bars.slice(0, barsMax).map((bar) => ({ name: terminalName(bar.terminal, language.value), teu: bar.teu })),
     ...(rest.length === 0 ? [] : [{ name: w.others(rest.length), teu: restTeu }]),
   ];
   return (
@@ -132,7 +134,7 @@ function Kinds({ changes }: { changes: Changes }) {
               return (
                 <tr key={part} class={isFirst ? 'first' : ''}>
                   <th scope="row">{w.parts[part]}</th>
-                  <td class="lab lead">{lead === null ? '' : terminalName(lead.terminal)}</td>
+                  <td class="lab lead">{lead === null ? '' : terminalName(lead.terminal, language.value)}</td>
                   <td class={`num b ${deltaClass(before === 0 ? null : (change / before) * 100)}`}>
                     {signedWhole(change)}
                   </td>

@@ -1,9 +1,19 @@
 /** What is drawn over and under the lines of a throughput chart: hatching, incident flags, ribbon, labels at the ends. */
-import { DAY_MS, dayStartMs, hourMinute, type Language, shortDate, whole } from '@quaywatch/words';
+import {
+  dayMonth,
+  dayStartMs,
+  hourMinute,
+  type Language,
+  shortDate,
+  whole,
+  ZONE,
+  zoneNameOver,
+} from '@quaywatch/words';
 import type uPlot from 'uplot';
 
 import type { Catalogue } from '../i18n/catalogue.ts';
 
+import { dayStartsMs } from '../time.ts';
 import { type Columns, gapsOf, type Span } from './chart-data.ts';
 import { hatchOf, type Palette } from './palette.ts';
 
@@ -22,6 +32,8 @@ export type Scene = {
   readonly palette: Palette;
   readonly words: Catalogue['chartWords'];
   readonly language: Language;
+  /** IANA zone of the axis: that of the counting day for windows of a day. */
+  readonly zone: string;
   readonly nowMs: number;
   readonly hasRibbon: boolean;
   readonly hasEndLabels: boolean;
@@ -94,34 +106,42 @@ function drawBrushed(u: uPlot, brushed: Span, palette: Palette): void {
   for (const edge of [from, to]) ctx.fillRect(Math.round(edge), bbox.top, px(1), bbox.height);
 }
 
-function midnightsOf(u: uPlot, sizeS: number): { dayMs: number; x: number }[] {
+function midnightsOf(u: uPlot, { sizeS }: Scene, zone: string): { dayMs: number; x: number }[] {
   if (sizeS > 300) return [];
   const to = (u.scales['x']?.max ?? 0) * 1000;
   const from = (u.scales['x']?.min ?? 0) * 1000;
-  const midnights: { dayMs: number; x: number }[] = [];
-  for (let dayMs = dayStartMs(to); dayMs > from; dayMs -= DAY_MS)
-    midnights.push({ dayMs, x: Math.round(xOf(u, dayMs)) });
-  return midnights;
+  return dayStartsMs(from, to, zone).map((dayMs) => ({ dayMs, x: Math.round(xOf(u, dayMs)) }));
 }
 
-function drawMidnights(u: uPlot, { palette, sizeS }: Scene): void {
-  u.ctx.fillStyle = palette['rule-2'];
-  for (const { x } of midnightsOf(u, sizeS)) u.ctx.fillRect(x, u.bbox.top, px(1), u.bbox.height);
+/** Midnights of the zone that is shown; where that is not the counting day's, its cut too, dashed. */
+function drawMidnights(u: uPlot, scene: Scene): void {
+  const { ctx, bbox } = u;
+  ctx.fillStyle = scene.palette['rule-2'];
+  for (const { x } of midnightsOf(u, scene, scene.zone)) ctx.fillRect(x, bbox.top, px(1), bbox.height);
+  for (const { x } of cutsOf(u, scene))
+    for (let y = bbox.top; y < bbox.top + bbox.height; y += px(7)) ctx.fillRect(x, y, px(1), px(4));
+}
+
+/** Where counting days are cut that do not begin at a midnight of the zone that is shown. */
+function cutsOf(u: uPlot, scene: Scene): { dayMs: number; x: number }[] {
+  return midnightsOf(u, scene, ZONE).filter(({ dayMs }) => dayStartMs(dayMs, scene.zone) !== dayMs);
 }
 
 /** Dates stand over the band, with a rim, since the band may fill the top of the chart. */
-function drawDates(u: uPlot, { palette, sizeS, language }: Scene): void {
+function drawDates(u: uPlot, scene: Scene): void {
   const { ctx, bbox } = u;
+  const { palette, language, zone, words } = scene;
   ctx.font = fontOf(palette, 11);
   ctx.textAlign = 'left';
   ctx.lineWidth = px(3);
   ctx.strokeStyle = palette.surface;
   ctx.fillStyle = palette['ink-3'];
-  for (const { dayMs, x } of midnightsOf(u, sizeS)) {
-    const text = shortDate(dayMs, language);
-    ctx.strokeText(text, x + px(4), bbox.top + px(10));
-    ctx.fillText(text, x + px(4), bbox.top + px(10));
-  }
+  const write = (text: string, x: number, row: number) => {
+    ctx.strokeText(text, x + px(4), bbox.top + px(10 + row * 13));
+    ctx.fillText(text, x + px(4), bbox.top + px(10 + row * 13));
+  };
+  for (const { dayMs, x } of midnightsOf(u, scene, zone)) write(shortDate(dayMs, language, zone), x, 0);
+  for (const { dayMs, x } of cutsOf(u, scene)) write(words.dayCut(dayMonth(dayMs, language, ZONE)), x, 1);
 }
 
 function drawFlags(u: uPlot, { flags, palette }: Scene): void {
@@ -147,11 +167,11 @@ function drawFlags(u: uPlot, { flags, palette }: Scene): void {
   }
 }
 
-function drawGapLabels(u: uPlot, { columns, sizeS, palette, words }: Scene): void {
+function drawGapLabels(u: uPlot, { columns, sizeS, palette, words, zone }: Scene): void {
   const { ctx, bbox } = u;
   const longest = gapsOf(columns, sizeS).sort((a, b) => b.toMs - b.fromMs - (a.toMs - a.fromMs))[0];
   if (longest === undefined || longest.toMs - longest.fromMs < 3 * sizeS * 1000) return;
-  const text = `${words.noData} ${hourMinute(longest.fromMs)}–${hourMinute(longest.toMs)}`;
+  const text = `${words.noData} ${hourMinute(longest.fromMs, zone)}–${hourMinute(longest.toMs, zone)}`;
   ctx.font = fontOf(palette, 11);
   ctx.textAlign = 'center';
   ctx.lineWidth = px(4);
@@ -241,8 +261,23 @@ function drawEnds(u: uPlot, scene: Scene): void {
   }
 }
 
+/** The zone of the axis, in the corner under the scale. */
+function drawZone(u: uPlot, { palette, zone }: Scene): void {
+  const { ctx, bbox } = u;
+  const { min = 0, max = 0 } = u.scales['x'] ?? {};
+  ctx.font = fontOf(palette, 11);
+  ctx.textAlign = 'right';
+  ctx.fillStyle = palette['ink-3'];
+  ctx.fillText(
+    zoneNameOver((min ?? 0) * 1000, (max ?? 0) * 1000, zone),
+    bbox.left - px(6),
+    bbox.top + bbox.height + px(13),
+  );
+}
+
 export function drawOver(u: uPlot, scene: Scene): void {
   u.ctx.save();
+  drawZone(u, scene);
   drawDates(u, scene);
   drawGapLabels(u, scene);
   drawFlags(u, scene);

@@ -1,7 +1,7 @@
 /** The table behind a chart: the same windows as figures, newest first, a page at a time. */
 
 import type { WindowPoint } from '@quaywatch/contracts';
-import { hourMinute, shortDate, whole } from '@quaywatch/words';
+import { hourMinute, shortDate, whole, zoneNameOver } from '@quaywatch/words';
 import { useState } from 'preact/hooks';
 
 import { Scroll } from '../parts/scroll.tsx';
@@ -9,7 +9,7 @@ import { language, words } from '../settings.ts';
 
 const perPage = 50;
 
-export function PointTable({ points, label }: { points: readonly WindowPoint[]; label: string }) {
+export function PointTable({ points, label, zone }: { points: readonly WindowPoint[]; label: string; zone: string }) {
   const w = words.value;
   const [page, setPage] = useState(0);
   const newest = [...points].reverse();
@@ -21,7 +21,9 @@ export function PointTable({ points, label }: { points: readonly WindowPoint[]; 
         <table>
           <thead>
             <tr>
-              <th scope="col">{w.columns.start}</th>
+              <th scope="col">
+                {w.columns.start(zoneNameOver(points[0]?.start_ms ?? 0, points.at(-1)?.start_ms ?? 0, zone))}
+              </th>
               <th scope="col" class="num">
                 {w.columns.actual}
               </th>
@@ -44,7 +46,7 @@ export function PointTable({ points, label }: { points: readonly WindowPoint[]; 
             {shown.map((point) => (
               <tr key={point.start_ms}>
                 <td>
-                  {shortDate(point.start_ms, language.value)} {hourMinute(point.start_ms)}
+                  {shortDate(point.start_ms, language.value, zone)} {hourMinute(point.start_ms, zone)}
                 </td>
                 <td class="num b">{point.teu === null ? w.noData : whole(point.teu)}</td>
                 <td class="num">{whole(point.expected)}</td>

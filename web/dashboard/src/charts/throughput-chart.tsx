@@ -1,15 +1,16 @@
 /**
  * The throughput chart: step line, expected band and middle, last year, what was shown before a revision, incidents, feed ribbon.
- * One uPlot a chart, made anew only for theme, language or window size; data goes in when the picture changes, at most once a frame.
+ * One uPlot a chart, made anew only for theme, language, zone or window size; data goes in when the picture changes, at most once a frame.
  */
 
 import type { WindowPoint } from '@quaywatch/contracts';
-import { clock, DAY_MS, shortDate, whole } from '@quaywatch/words';
+import { DAY_MS, hourMinute, shortDate, whole } from '@quaywatch/words';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 
 import { language, paletteVersion, words } from '../settings.ts';
-import { timeLabel, timeSplitsMs } from '../time.ts';
+import { timeLabels, timeSplitsMs } from '../time.ts';
+import { zoneOfWindows } from '../zone.ts';
 import { type Columns, columnsOf, isSamePicture, type Span } from './chart-data.ts';
 import { drawOver, drawUnder, type Flag, type Scene } from './marks.ts';
 import { type Palette, readPalette } from './palette.ts';
@@ -21,6 +22,8 @@ type Props = {
   readonly nowMs: number;
   readonly flags: readonly Flag[];
   readonly label: string;
+  /** IANA zone of the axis. */
+  readonly zone: string;
   readonly hasRibbon?: boolean;
   readonly hasEndLabels?: boolean;
   readonly isReplay?: boolean;
@@ -45,11 +48,12 @@ const dataOf = (columns: Columns): uPlot.AlignedData => [
 ];
 
 const SHORT_TICKS_PX = 76;
+const CORNER_PX = 16;
 
 function axesOf(palette: Palette, props: Props): uPlot.Axis[] {
   const font = `11px ${palette.font}`;
   const grid = { stroke: palette.rule, width: 1 };
-  const stepOf = (splits: readonly number[]) => ((splits[1] ?? 0) - (splits[0] ?? 0)) * 1000;
+  const zone = zoneOfWindows(props.sizeS, props.zone);
   return [
     {
       font,
@@ -60,10 +64,16 @@ function axesOf(palette: Palette, props: Props): uPlot.Axis[] {
       size: props.hasRibbon === true ? 46 : 24,
       gap: 3,
       splits: (u, _axis, min, max) =>
-        timeSplitsMs(min * 1000, max * 1000, Math.max(2, Math.floor(u.width / SHORT_TICKS_PX))).map(
+        timeSplitsMs(min * 1000, max * 1000, Math.max(2, Math.floor(u.width / SHORT_TICKS_PX)), zone).map(
           (time) => time / 1000,
         ),
-      values: (_u, splits) => splits.map((second) => timeLabel(second * 1000, stepOf(splits), language.peek())),
+      // The corner on the left belongs to the name of the zone.
+      values: (u, splits) =>
+        timeLabels(
+          splits.map((second) => second * 1000),
+          language.peek(),
+          zone,
+        ).map((text, at) => (u.valToPos(splits[at] ?? 0, 'x') < CORNER_PX ? '' : text)),
     },
     {
       font,
@@ -196,6 +206,7 @@ function useChart(props: Props, setReadout: (text: string) => void) {
   const columns = held.current;
   const lang = language.value;
   const palette = paletteVersion.value;
+  const zone = zoneOfWindows(props.sizeS, props.zone);
   useEffect(() => {
     const element = box.current;
     if (element === null) return;
@@ -215,9 +226,10 @@ function useChart(props: Props, setReadout: (text: string) => void) {
         palette: colours,
         words: words.peek().chartWords,
         language: lang,
+        zone,
       };
     };
-    const onCursor = (index: number | null) => setReadout(readoutOf(held.current, index));
+    const onCursor = (index: number | null) => setReadout(readoutOf(held.current, index, zone));
     const onSelect = (range: Span) => {
       const { isBrushing = false, onBrush, onRange } = latest.current;
       if (onBrush !== undefined && (isBrushing || isShift.current)) onBrush(range);
@@ -237,7 +249,7 @@ function useChart(props: Props, setReadout: (text: string) => void) {
       u.destroy();
       chart.current = null;
     };
-  }, [lang, palette, props.sizeS]);
+  }, [lang, palette, props.sizeS, zone]);
   useEffect(() => {
     const u = chart.current;
     if (u === null) return;
@@ -248,15 +260,24 @@ function useChart(props: Props, setReadout: (text: string) => void) {
       });
     });
     return () => cancelAnimationFrame(frame);
-  }, [columns, range.fromMs, range.toMs, lang, palette, sizeS, JSON.stringify([nowMs, flags, isReplay, brushed])]);
+  }, [
+    columns,
+    range.fromMs,
+    range.toMs,
+    lang,
+    palette,
+    zone,
+    sizeS,
+    JSON.stringify([nowMs, flags, isReplay, brushed]),
+  ]);
   return { box, chart };
 }
 
-function readoutOf(columns: Columns, index: number | null): string {
+function readoutOf(columns: Columns, index: number | null, zone: string): string {
   const second = index === null ? undefined : columns.x[index];
   if (index === null || second === undefined) return '';
   const w = words.peek();
-  const time = `${shortDate(second * 1000, language.peek())} ${clock(second * 1000).slice(0, 5)}`;
+  const time = `${shortDate(second * 1000, language.peek(), zone)} ${hourMinute(second * 1000, zone)}`;
   const point = columns.points[index];
   const isOpen = point?.open === true;
   const actual = columns.actual[index] ?? null;

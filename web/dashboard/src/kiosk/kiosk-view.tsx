@@ -17,6 +17,7 @@ import {
   signedPercentUnit,
   sizePercent,
   whole,
+  zoneName,
 } from '@quaywatch/words';
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
@@ -31,6 +32,7 @@ import { PortMap } from '../parts/port-map.tsx';
 import { useGroups } from '../parts/port-table.tsx';
 import { Spark } from '../parts/spark.tsx';
 import { language, words } from '../settings.ts';
+import { shownZone, zoneFor } from '../zone.ts';
 import { setKiosk } from './mode.ts';
 import { useNewBuild } from './new-build.ts';
 import { turnOf } from './turns.ts';
@@ -91,9 +93,9 @@ function Top() {
       <div class="sp" />
       {asOfMs !== undefined && (
         <>
-          <span class="mid">{longDate(asOfMs, lang)}</span>
-          <span class="k-clock">{clock(asOfMs)}</span>
-          <span class="mid">UTC+8</span>
+          <span class="mid">{longDate(asOfMs, lang, shownZone.value)}</span>
+          <span class="k-clock">{clock(asOfMs, shownZone.value)}</span>
+          <span class="mid">{zoneName(asOfMs, shownZone.value)}</span>
         </>
       )}
     </header>
@@ -154,7 +156,7 @@ function Row({ code, worst }: { code: string; worst: AlertState | undefined }) {
   const deviation = deviationPercent(port?.rate ?? null, port?.expected ?? null);
   const silentSince =
     port?.rate === null && port.feed_age_s !== null
-      ? hourMinute((live.clock.value?.asOfMs ?? 0) - port.feed_age_s * 1000)
+      ? hourMinute((live.clock.value?.asOfMs ?? 0) - port.feed_age_s * 1000, zoneFor(code))
       : '';
   return (
     <tr class={worst?.severity === 'critical' ? 'act' : ''} data-port={code}>

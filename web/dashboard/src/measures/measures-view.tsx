@@ -1,11 +1,12 @@
 /** The measures that the customs programme names: how large a share each has, at which ports, over time, and whether it has shifted. */
 import { useComputed, useSignal } from '@preact/signals';
 import { PORTS, type RunSummary } from '@quaywatch/contracts';
-import { HOUR_MS, isoTime, portByCode } from '@quaywatch/words';
+import { HOUR_MS, isoTime, portByCode, zoneName } from '@quaywatch/words';
 import { usePage } from '../context.tsx';
-import { saveCsv } from '../csv.ts';
+import { fileTime, saveCsv } from '../csv.ts';
 import { isOpen } from '../deviation.ts';
 import { route } from '../route.ts';
+import { shownZone } from '../zone.ts';
 import { type Figures, figuresOf, shiftsOf } from './figures.ts';
 import { MeasureList } from './measure-list.tsx';
 import { PortShares, type PortStanding } from './port-shares.tsx';
@@ -82,9 +83,14 @@ function exportShares(looked: Looked, figures: Figures, ports: readonly PortStan
     row('CN', figures.at(looked.measure, ''), 0),
     ...ports.map((port) => row(port.code, port.standing, port.shifts)),
   ];
-  const asOf = isoTime(figures.endMs);
-  const about = w.csvAbout(w.fullNames[looked.measure], looked.run, w.levelNote, asOf);
-  saveCsv(`quaywatch-${looked.measure}-${asOf.slice(0, 13)}.csv`, about, [head, ...rows]);
+  const asOf = isoTime(figures.endMs, shownZone.peek());
+  const about = w.csvAbout(
+    w.fullNames[looked.measure],
+    looked.run,
+    w.levelNote,
+    `${asOf} (${zoneName(figures.endMs, shownZone.peek())})`,
+  );
+  saveCsv(`quaywatch-${looked.measure}-${fileTime(figures.endMs, shownZone.peek())}.csv`, about, [head, ...rows]);
 }
 
 /** What is shown of the chosen measure and place, port by port and measure by measure. */

@@ -38,7 +38,9 @@ export function sortPorts(ports: readonly PortStanding[], key: SortKey, isAscend
     const [left, right] = [cellOf(a, key), cellOf(b, key)];
     if (left === null || right === null) return Number(left === null) - Number(right === null);
     const order =
-      typeof left === 'string' || typeof right === 'string' ? String(left).localeCompare(String(right)) : left - right;
+      typeof left === 'string' || typeof right === 'string'
+        ? String(left).localeCompare(String(right), language.peek() === 'zh' ? 'zh-CN' : 'en')
+        : left - right;
     return isAscending ? order : -order;
   });
 }

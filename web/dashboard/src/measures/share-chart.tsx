@@ -2,13 +2,13 @@
  * A share over time: step line, its own level with the band of its windows, last year, shifts as flags. From zero, in per cent.
  * Drawn as SVG: a few hundred windows that change once an hour need no canvas.
  */
-import { DAY_MS, hourMinute, share, shortDate, whole } from '@quaywatch/words';
+import { DAY_MS, hourMinute, share, shortDate, whole, zoneNameOver } from '@quaywatch/words';
 import { useState } from 'preact/hooks';
 import { useWidth } from '../parts/hooks.ts';
 import { Scroll } from '../parts/scroll.tsx';
 import { runsOf } from '../parts/spark.tsx';
 import { language } from '../settings.ts';
-import { timeLabel, timeSplitsMs } from '../time.ts';
+import { timeLabels, timeSplitsMs } from '../time.ts';
 import type { Level, Sample } from './shares.ts';
 import { measureWords } from './words.ts';
 
@@ -23,6 +23,8 @@ type Props = {
   readonly toMs: number;
   readonly flags: readonly ShiftFlag[];
   readonly label: string;
+  /** IANA zone of the axis. */
+  readonly zone: string;
 };
 
 const LEFT = 46;
@@ -68,8 +70,13 @@ function stepPath(samples: readonly Sample[], { stepMs, fromMs, toMs }: Props, {
 function Grid({ scale, height, width, props }: { scale: Scale; height: number; width: number; props: Props }) {
   const step = stepOf(scale.top);
   const lines = Array.from({ length: Math.floor(scale.top / step) + 1 }, (_, index) => index * step);
-  const splits = timeSplitsMs(props.fromMs, props.toMs, Math.max(2, Math.floor((width - LEFT - RIGHT) / 76)));
-  const stride = (splits[1] ?? 0) - (splits[0] ?? 0);
+  const splits = timeSplitsMs(
+    props.fromMs,
+    props.toMs,
+    Math.max(2, Math.floor((width - LEFT - RIGHT) / 76)),
+    props.zone,
+  );
+  const labels = timeLabels(splits, language.value, props.zone);
   return (
     <>
       {lines.map((value) => (
@@ -80,9 +87,12 @@ function Grid({ scale, height, width, props }: { scale: Scale; height: number; w
           </text>
         </g>
       ))}
-      {splits.map((time) => (
+      <text x={LEFT - 6} y={height - 6} text-anchor="end">
+        {zoneNameOver(props.fromMs, props.toMs, props.zone)}
+      </text>
+      {splits.map((time, at) => (
         <text key={time} x={scale.x(time)} y={height - 6} text-anchor="middle">
-          {timeLabel(time, stride, language.value)}
+          {scale.x(time) < LEFT + 16 ? '' : labels[at]}
         </text>
       ))}
       {splits.map((time) => (
@@ -222,27 +232,27 @@ export function ShareChart(props: Props) {
           )}
         </svg>
       </div>
-      <output class="readout">{shown === undefined ? '' : readout(shown, stepMs)}</output>
+      <output class="readout">{shown === undefined ? '' : readout(shown, stepMs, props.zone)}</output>
     </section>
   );
 }
 
-function readout(sample: Sample, stepMs: number): string {
-  const date = shortDate(sample.startMs, language.value);
-  const time = stepMs >= DAY_MS ? date : `${date} ${hourMinute(sample.startMs)}`;
+function readout(sample: Sample, stepMs: number, zone: string): string {
+  const date = shortDate(sample.startMs, language.value, zone);
+  const time = stepMs >= DAY_MS ? date : `${date} ${hourMinute(sample.startMs, zone)}`;
   const value = sample.whole > 0 ? share(percentOf(sample)) : '—';
   return measureWords.value.at(time, value, whole(sample.part), whole(sample.whole));
 }
 
 /** The same windows as figures, newest first. */
-export function ShareTable({ samples, stepMs, label }: Pick<Props, 'samples' | 'stepMs' | 'label'>) {
+export function ShareTable({ samples, stepMs, label, zone }: Pick<Props, 'samples' | 'stepMs' | 'label' | 'zone'>) {
   const w = measureWords.value;
   return (
     <Scroll label={label} more="share-table">
       <table>
         <thead>
           <tr>
-            <th scope="col">{w.window}</th>
+            <th scope="col">{w.window(zoneNameOver(samples[0]?.startMs ?? 0, samples.at(-1)?.startMs ?? 0, zone))}</th>
             <th scope="col" class="num">
               {w.shareHead}
             </th>
@@ -258,7 +268,8 @@ export function ShareTable({ samples, stepMs, label }: Pick<Props, 'samples' | '
           {[...samples].reverse().map((sample) => (
             <tr key={sample.startMs}>
               <td>
-                {shortDate(sample.startMs, language.value)} {stepMs < DAY_MS ? hourMinute(sample.startMs) : ''}
+                {shortDate(sample.startMs, language.value, zone)}{' '}
+                {stepMs < DAY_MS ? hourMinute(sample.startMs, zone) : ''}
               </td>
               <td class="num b">{sample.whole > 0 ? percentOf(sample).toFixed(1) : '—'}</td>
               <td class="num">{whole(sample.part)}</td>

@@ -1,11 +1,12 @@
 /** One measure of the nation or of a port: its figures, its chart over time and the table behind it. */
 import { type Signal, useSignal } from '@preact/signals';
 import type { AlertState } from '@quaywatch/contracts';
-import { alertTitle, DAY_MS, HOUR_MS, isoDate, portName, share, signedPercent } from '@quaywatch/words';
+import { alertTitle, DAY_MS, HOUR_MS, isoDate, portName, share, signedPercent, ZONE } from '@quaywatch/words';
 import { useEffect } from 'preact/hooks';
 import { isOpen } from '../deviation.ts';
 import { hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
+import { shownZone, zoneOfWindows } from '../zone.ts';
 import { type Figures, shiftsOf } from './figures.ts';
 import { ShareChart, ShareTable, type ShiftFlag } from './share-chart.tsx';
 import { PROGRAMME, type Standing } from './shares.ts';
@@ -45,7 +46,7 @@ function NoLastYear({ windows }: { windows: Windows }) {
   const w = measureWords.value;
   if (windows.lastYearRun !== '') return null;
   const shift = 364 * DAY_MS;
-  const query = { first: isoDate(windows.fromMs - shift), end: isoDate(windows.toMs - shift + DAY_MS) };
+  const query = { first: isoDate(windows.fromMs - shift, ZONE), end: isoDate(windows.toMs - shift + DAY_MS, ZONE) };
   return (
     <span class="lab">
       {w.noLastYear} <a href={hrefOf('replay', '', query)}>{w.replayLastYear}</a>
@@ -127,6 +128,7 @@ export function SharePanel({
     text: alertTitle(alert, lang),
     isUrgent: isOpen(alert) && alert.severity === 'critical',
   }));
+  const zone = zoneOfWindows(figures.stepMs / 1000, shownZone.value);
   const label = w.chart(w.fullNames[measure], place);
   const note =
     figures.stepMs === HOUR_MS ? w.stepNote.hour : figures.stepMs === DAY_MS ? w.stepNote.day : w.stepNote.six;
@@ -150,7 +152,7 @@ export function SharePanel({
         </button>
       </div>
       {isTable.value ? (
-        <ShareTable samples={standing.samples} stepMs={figures.stepMs} label={label} />
+        <ShareTable samples={standing.samples} stepMs={figures.stepMs} label={label} zone={zone} />
       ) : (
         <ShareChart
           samples={standing.samples}
@@ -161,6 +163,7 @@ export function SharePanel({
           toMs={windows.toMs}
           flags={flags}
           label={label}
+          zone={zone}
         />
       )}
     </section>

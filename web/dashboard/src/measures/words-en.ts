@@ -72,7 +72,7 @@ export const en = {
   chartHelp: 'Arrow keys move the cursor, T shows the table.',
   at: (time: string, share: string, part: string, whole: string) => `${time}: ${share}, ${part} of ${whole} TEU`,
   allPorts: 'All ports',
-  window: 'Window from, UTC+8',
+  window: (zone: string) => `Window from, ${zone}`,
   shareHead: 'Share, %',
   partHead: 'TEU of it',
   wholeHead: 'TEU in all',
@@ -96,5 +96,5 @@ export const en = {
   showNation: 'Show China',
   openPort: 'Open the port',
   csvAbout: (measure: string, run: string, level: string, asOf: string) =>
-    `Quaywatch: ${measure}, share of headline TEU (import + export), per cent; comparator: ${level}; run ${run}; simulated feeds; as of ${asOf} (UTC+8)`,
+    `Quaywatch: ${measure}, share of headline TEU (import + export), per cent; comparator: ${level}; run ${run}; simulated feeds; as of ${asOf}`,
 } as const;

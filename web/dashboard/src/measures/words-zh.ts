@@ -71,7 +71,7 @@ export const zh: MeasuresCatalogue = {
   chartHelp: '左右方向键移动光标，T 显示数据表。',
   at: (time, share, part, whole) => `${time}：${share}，${whole} TEU 中 ${part}`,
   allPorts: '所有港口',
-  window: '窗口起点，UTC+8',
+  window: (zone) => `窗口起点，${zone}`,
   shareHead: '比重，%',
   partHead: '其中 TEU',
   wholeHead: '全部 TEU',
@@ -93,5 +93,5 @@ export const zh: MeasuresCatalogue = {
   showNation: '显示全国',
   openPort: '打开港口',
   csvAbout: (measure, run, level, asOf) =>
-    `Quaywatch：${measure}，占口径内箱量（进口 + 出口）百分比；比较：${level}；运行 ${run}；模拟数据；截至 ${asOf}（UTC+8）`,
+    `Quaywatch：${measure}，占口径内箱量（进口 + 出口）百分比；比较：${level}；运行 ${run}；模拟数据；截至 ${asOf}`,
 };

@@ -20,6 +20,7 @@ import {
   strongestZ,
   sureWords,
   valueWords,
+  zoneName,
 } from '@quaywatch/words';
 import { useEffect } from 'preact/hooks';
 import { ThroughputChart } from '../charts/throughput-chart.tsx';
@@ -28,6 +29,7 @@ import { saveText } from '../csv.ts';
 import { hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
 import { api } from '../wire/api.ts';
+import { zoneFor } from '../zone.ts';
 import { flagsOf } from './alert-flags.ts';
 import { Acknowledged, HeldBack, Life, useHistory } from './alert-life.tsx';
 import { AlertContributors, EndsWhen, Evidence, LikeBefore } from './alert-why.tsx';
@@ -62,7 +64,11 @@ function Facts({ alert }: { alert: AlertState }) {
         alert.size_teu === null ? w.sizeUnknown : `TEU, ${signedPercentUnit(alert.deviation_pct)}`,
       )}
       {fact(w.howSure, z === null ? '—' : `${z.toFixed(1)} σ`, sureWords(z, lang).split(/[:：]/)[0] ?? '')}
-      {fact(w.completeness, share(alert.completeness * 100), w.watermarkAt(clock(alert.watermark_ms)))}
+      {fact(
+        w.completeness,
+        share(alert.completeness * 100),
+        w.watermarkAt(clock(alert.watermark_ms, zoneFor(alert.port))),
+      )}
     </dl>
   );
 }
@@ -97,6 +103,7 @@ function Chart({ alert }: { alert: AlertState }) {
           nowMs={endMs}
           flags={flagsOf([{ ...alert, port }], port, (id) => live.life(id).value)}
           label={w.portChart(portName(port, lang), w.sizeNote.five)}
+          zone={zoneFor(alert.port)}
         />
       </div>
     </>
@@ -126,7 +133,7 @@ function Below({ alert }: { alert: AlertState }) {
         <p class="note" lang={other === 'zh' ? 'zh-CN' : 'en'}>
           {alertTitle(alert, other)}
           {other === 'zh' ? '。' : '. '}
-          {alertSentence(alert, alert.at_ms, other)}
+          {alertSentence(alert, alert.at_ms, other, zoneFor(alert.port))}
         </p>
       </div>
     </>
@@ -154,10 +161,10 @@ function Head({ alert }: { alert: AlertState }) {
           {kindName(alert.kind, lang)} · {levelName(alert.level, lang)}{' '}
           {alert.port === '' ? place : <a href={hrefOf('port', alert.port)}>{place}</a>} · {alertAge(alert, now, lang)}{' '}
           · <a href={hrefOf('rules', alert.kind)}>{w.ruleLine(alert.rule, alert.rules_version)}</a>
-          {alert.simulated ? ` · ${w.simulated}` : ''} · {w.eventTime}
+          {alert.simulated ? ` · ${w.simulated}` : ''} · {w.eventTime(zoneName(alert.at_ms, zoneFor(alert.port)))}
         </div>
       </div>
-      <p class="note">{alertSentence(alert, now, lang)}</p>
+      <p class="note">{alertSentence(alert, now, lang, zoneFor(alert.port))}</p>
       <Acknowledged alert={alert} />
       <div class="acts">
         <AlertActions alert={alert} nowMs={now} hasKey isFull />

@@ -6,6 +6,7 @@ import { usePage } from '../context.tsx';
 import { matched, matchersFor, matcherWords } from '../matcher-words.ts';
 import { language, words } from '../settings.ts';
 import { api } from '../wire/api.ts';
+import { shownZone } from '../zone.ts';
 import { SeverityIcon } from './icons.tsx';
 import { Matchers } from './matchers.tsx';
 import { Modal } from './modal.tsx';
@@ -98,7 +99,7 @@ export function SilenceForm({ alertId, onClose }: AlertDialog) {
           >
             {MINUTES.map((count) => (
               <option key={count} value={String(count)}>
-                {w.silenceFor(count, moment(nowMs.peek() + count * 60_000, nowMs.peek(), lang))}
+                {w.silenceFor(count, moment(nowMs.peek() + count * 60_000, nowMs.peek(), lang, shownZone.value))}
               </option>
             ))}
           </select>

@@ -5,6 +5,7 @@ import { hourMinute, kindName } from '@quaywatch/words';
 import type { Flag } from '../charts/marks.ts';
 import { isOpen } from '../deviation.ts';
 import { language, words } from '../settings.ts';
+import { zoneFor } from '../zone.ts';
 
 export function flagsOf(
   alerts: Iterable<AlertState>,
@@ -21,9 +22,9 @@ export function flagsOf(
       const pending = steps.find((step) => step.status === 'pending');
       const firing = steps.find((step) => step.status === 'firing');
       const parts = [
-        `${hourMinute(alert.since_ms)} ${kindName(alert.kind, language.value)}`,
-        ...(pending === undefined ? [] : [w.chartWords.pending(hourMinute(pending.known_at_ms))]),
-        ...(firing === undefined ? [] : [w.chartWords.firing(hourMinute(firing.known_at_ms))]),
+        `${hourMinute(alert.since_ms, zoneFor(alert.port))} ${kindName(alert.kind, language.value)}`,
+        ...(pending === undefined ? [] : [w.chartWords.pending(hourMinute(pending.known_at_ms, zoneFor(alert.port)))]),
+        ...(firing === undefined ? [] : [w.chartWords.firing(hourMinute(firing.known_at_ms, zoneFor(alert.port)))]),
       ];
       return {
         sinceMs: alert.since_ms,

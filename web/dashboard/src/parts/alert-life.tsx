@@ -1,6 +1,6 @@
 /** An alert's life in one list: steps of detection, who was told, who was not and why, what people did. Oldest first. */
 import type { Action, AlertState, AlertTransition, NotificationRecord } from '@quaywatch/contracts';
-import { alertTitle, clock, dayMonth, duration, moment, reasonWords, statusName } from '@quaywatch/words';
+import { alertTitle, dayMonth, duration, hourMinute, moment, reasonWords, statusName } from '@quaywatch/words';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { usePage } from '../context.tsx';
@@ -10,6 +10,7 @@ import { language, words } from '../settings.ts';
 import { heldBackOf, type Told, toldOf } from '../told.ts';
 import { api } from '../wire/api.ts';
 import { addRecords } from '../wire/store.ts';
+import { zoneFor } from '../zone.ts';
 
 type Entry = { readonly key: string; readonly atMs: number; readonly text: ComponentChildren };
 export type History = {
@@ -116,7 +117,7 @@ export function Life({ alert, history }: { alert: AlertState; history: History }
         {entriesOf(alert, history).map((entry) => (
           <li key={entry.key}>
             <span>
-              {dayMonth(entry.atMs, lang)} {clock(entry.atMs).slice(0, 5)}
+              {dayMonth(entry.atMs, lang, zoneFor(alert.port))} {hourMinute(entry.atMs, zoneFor(alert.port))}
             </span>
             <span>{entry.text}</span>
           </li>
@@ -145,7 +146,7 @@ export function HeldBack({ alert, history }: { alert: AlertState; history: Histo
       <h2 class="h gap">{w.heldBack}</h2>
       {silenced && (
         <p class="note">
-          {w.silencedUntil(moment(alert.silenced_until_ms ?? 0, nowMs.value, lang))}
+          {w.silencedUntil(moment(alert.silenced_until_ms ?? 0, nowMs.value, lang, zoneFor(alert.port)))}
           {alert.silenced_by !== '' && <>: {cause(alert.silenced_by)}</>}
         </p>
       )}
@@ -154,7 +155,8 @@ export function HeldBack({ alert, history }: { alert: AlertState; history: Histo
           <li key={`${record.receiver}${record.because}${record.by}`}>
             {w.told.held(record.receiver, w.told.because[record.because])}
             {record.by !== '' && record.because !== 'superseded' && <>: {cause(record.by)}</>}
-            {count > 1 ? ` ×${count}` : ''} <span class="lab">{moment(record.decided_at_ms, nowMs.value, lang)}</span>
+            {count > 1 ? ` ×${count}` : ''}{' '}
+            <span class="lab">{moment(record.decided_at_ms, nowMs.value, lang, zoneFor(alert.port))}</span>
           </li>
         ))}
       </ul>

@@ -15,6 +15,7 @@ import {
 import { usePage } from '../context.tsx';
 import { hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
+import { zoneFor } from '../zone.ts';
 import { Scroll } from './scroll.tsx';
 
 const contributorsMax = 8;
@@ -99,7 +100,7 @@ export function Evidence({ alert }: { alert: AlertState }) {
           <tbody>
             {[...alert.evidence].reverse().map((one) => (
               <tr key={`${one.at_ms}/${one.window_s}/${one.reason}`}>
-                <td>{moment(one.at_ms, alert.at_ms, lang)}</td>
+                <td>{moment(one.at_ms, alert.at_ms, lang, zoneFor(alert.port))}</td>
                 <td>{span(one.window_s * 1000, lang)}</td>
                 <td class="num b">{valueWords(one.value, alert.kind)}</td>
                 <td class="num">{valueWords(one.expected, alert.kind)}</td>
@@ -139,8 +140,10 @@ export function LikeBefore({ alert }: { alert: AlertState }) {
         {before.map((one) => (
           <>
             <span key={`a${one.alert_id}`}>
-              <a href={hrefOf('alerts', one.alert_id)}>{moment(one.since_ms, alert.since_ms, lang)}</a>,{' '}
-              {alertAge(one, one.at_ms, lang)}
+              <a href={hrefOf('alerts', one.alert_id)}>
+                {moment(one.since_ms, alert.since_ms, lang, zoneFor(alert.port))}
+              </a>
+              , {alertAge(one, one.at_ms, lang)}
             </span>
             <span key={`b${one.alert_id}`}>{one.size_teu === null ? '—' : signedTeu(one.size_teu, lang)}</span>
           </>

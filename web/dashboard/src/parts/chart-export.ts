@@ -1,9 +1,9 @@
 /** A port's chart as a file: its windows as CSV, its picture as PNG, both with what they show written on them. */
 import type { WindowPoint } from '@quaywatch/contracts';
-import { HOUR_MS, hourMinute, isoTime, portName, shortDate } from '@quaywatch/words';
+import { HOUR_MS, hourMinute, isoTime, portName, shortDate, zoneNameOver } from '@quaywatch/words';
 import type { Span } from '../charts/chart-data.ts';
 import { readPalette } from '../charts/palette.ts';
-import { saveBlob, saveCsv } from '../csv.ts';
+import { fileTime, saveBlob, saveCsv } from '../csv.ts';
 import { language, words } from '../settings.ts';
 
 export type Exported = {
@@ -13,24 +13,27 @@ export type Exported = {
   readonly points: readonly WindowPoint[];
   readonly asOfMs: number;
   readonly isSimulated: boolean;
+  /** IANA zone of every time in the file. */
+  readonly zone: string;
 };
 
 /** What a file says of itself: place, scope, comparator, stretch, zone, simulated or real, as of when. */
-export function aboutOf({ code, sizeS, range, asOfMs, isSimulated }: Exported): string {
+export function aboutOf({ code, sizeS, range, asOfMs, isSimulated, zone }: Exported): string {
   const size = sizeS < 3600 ? `${sizeS / 60}-minute` : sizeS === 3600 ? '1-hour' : '1-day';
   return [
     `Quaywatch: ${portName(code, 'en')} ${code}`,
     'customs scope (import + export)',
     `TEU a ${size} window`,
     'expected = baseline with its 90 % band (half-width), last_year = 364 days before',
-    `${isoTime(range.fromMs)} to ${isoTime(range.toMs)}`,
-    'zone UTC+8',
+    `${isoTime(range.fromMs, zone)} to ${isoTime(range.toMs, zone)}`,
+    `zone ${zoneNameOver(range.fromMs, range.toMs, zone)} (${zone})`,
+    'days are counted in UTC+8 (Asia/Shanghai)',
     isSimulated ? 'simulated feeds' : 'real feeds',
-    `as of ${isoTime(asOfMs)}`,
+    `as of ${isoTime(asOfMs, zone)}`,
   ].join('; ');
 }
 
-const nameOf = ({ code, asOfMs }: Exported) => `quaywatch-${code}-${isoTime(asOfMs).slice(0, 16).replace(':', '')}`;
+const nameOf = ({ code, asOfMs, zone }: Exported) => `quaywatch-${code}-${fileTime(asOfMs, zone)}`;
 
 const HEAD = [
   'start',
@@ -48,7 +51,7 @@ const HEAD = [
 
 export function exportCsv(exported: Exported): void {
   const rows = exported.points.map((point) => [
-    isoTime(point.start_ms),
+    isoTime(point.start_ms, exported.zone),
     point.teu,
     point.moves,
     point.expected,
@@ -86,14 +89,15 @@ export function exportPng(exported: Exported): void {
   pen.fillText(`${portName(exported.code, lang)} ${exported.code}`, margin, 28 * scale);
   pen.font = `${12 * scale}px ${palette.font}`;
   pen.fillStyle = palette['ink-2'];
+  const { zone } = exported;
   const isLong = exported.range.toMs - exported.range.fromMs > HOUR_MS;
-  const time = (timeMs: number) => `${isLong ? `${shortDate(timeMs, lang)} ` : ''}${hourMinute(timeMs)}`;
-  const stretch = `${time(exported.range.fromMs)} – ${time(exported.range.toMs)} UTC+8`;
+  const time = (timeMs: number) => `${isLong ? `${shortDate(timeMs, lang, zone)} ` : ''}${hourMinute(timeMs, zone)}`;
+  const stretch = `${time(exported.range.fromMs)} – ${time(exported.range.toMs)} ${zoneNameOver(exported.range.fromMs, exported.range.toMs, zone)}`;
   pen.fillText(
     w.pngLine(
       w.sizeNote[size],
       stretch,
-      isoTime(exported.asOfMs).slice(0, 16).replace('T', ' '),
+      isoTime(exported.asOfMs, zone).slice(0, 16).replace('T', ' '),
       exported.isSimulated ? w.simulatedFeeds : '',
     ),
     margin,

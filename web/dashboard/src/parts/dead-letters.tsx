@@ -6,6 +6,7 @@ import { usePage } from '../context.tsx';
 import { language, words } from '../settings.ts';
 
 import { type Answer, api, type DeadLetter } from '../wire/api.ts';
+import { shownZone } from '../zone.ts';
 import { ledgerWords } from './ledger-words.ts';
 import { Modal } from './modal.tsx';
 
@@ -60,7 +61,7 @@ export function DeadLetters({ onClose }: { onClose: () => void }) {
               {letters.map((letter) => (
                 <tr key={`${letter.topic} ${letter.partition} ${letter.offset} ${letter.entry}`}>
                   <td>
-                    {dayMonth(letter.at_ms, lang)} {clock(letter.at_ms)}
+                    {dayMonth(letter.at_ms, lang, shownZone.value)} {clock(letter.at_ms, shownZone.value)}
                   </td>
                   <td class="b">{letter.reason.replaceAll('_', ' ')}</td>
                   <td>

@@ -19,6 +19,7 @@ import { usePage } from '../context.tsx';
 import { byUrgency } from '../deviation.ts';
 
 import { language, words } from '../settings.ts';
+import { shownZone } from '../zone.ts';
 import type { ChartState } from './chart-state.ts';
 import { Lazy } from './lazy.tsx';
 
@@ -31,7 +32,7 @@ export function Contributors({ bars }: { bars: readonly Bar[] }) {
     <div class="cmp">
       {bars.map((bar) => (
         <>
-          <span>{terminalName(bar.terminal)}</span>
+          <span>{terminalName(bar.terminal, language.value)}</span>
           <i
             style={{
               width: `${(Math.abs(bar.teu) / largest) * 100}%`,
@@ -114,7 +115,7 @@ function IsItTheFeed({ port }: { port: PortSummary }) {
         <span>{facts.backfilled}</span>
         <span>{windows.filter((point) => point.backfilled === true).length}</span>
         <span>{facts.watermark}</span>
-        <span>{watermarkMs > 0 ? clock(watermarkMs) : '—'}</span>
+        <span>{watermarkMs > 0 ? clock(watermarkMs, shownZone.value) : '—'}</span>
       </div>
     </div>
   );
@@ -124,7 +125,8 @@ const loadBrushed = () => import('../brush/brushed.tsx').then((loaded) => loaded
 
 function stretchText({ fromMs, toMs }: Span): string {
   const isOneDay = toMs - fromMs < DAY_MS;
-  const text = (timeMs: number) => (isOneDay ? '' : `${shortDate(timeMs, language.value)} `) + hourMinute(timeMs);
+  const text = (timeMs: number) =>
+    (isOneDay ? '' : `${shortDate(timeMs, language.value, shownZone.value)} `) + hourMinute(timeMs, shownZone.value);
   return `${text(fromMs)}–${text(toMs)}`;
 }
 
@@ -183,7 +185,7 @@ export function Explain({ code, state }: { code: string; state: ChartState }) {
             ? stretchText(span)
             : alert === undefined
               ? signedPercentUnit(deviation)
-              : `${hourMinute(alert.since_ms)}–${hourMinute(alert.at_ms)}`}
+              : `${hourMinute(alert.since_ms, shownZone.value)}–${hourMinute(alert.at_ms, shownZone.value)}`}
         </span>
         <div class="sp" />
         <BrushButtons state={state} />

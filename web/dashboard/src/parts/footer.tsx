@@ -3,6 +3,7 @@ import { clock, whole } from '@quaywatch/words';
 import { usePage } from '../context.tsx';
 
 import { words } from '../settings.ts';
+import { shownZone } from '../zone.ts';
 
 export function Footer() {
   const { live, dialogs } = usePage();
@@ -12,7 +13,7 @@ export function Footer() {
   return (
     <footer class="foot">
       <span>
-        {w.watermark} <b>{watermarkMs > 0 ? clock(watermarkMs) : '—'}</b>
+        {w.watermark} <b>{watermarkMs > 0 ? clock(watermarkMs, shownZone.value) : '—'}</b>
       </span>
       {status !== null && (
         <>
@@ -39,6 +40,7 @@ export function Footer() {
         </>
       )}
       <span class="sp" />
+      <span>{words.value.countingDay}</span>
       <span class="ref">{w.reference}</span>
     </footer>
   );

@@ -1,14 +1,14 @@
 /** Top bar: views, what the picture is (live, late, old, replay), the data's time, and the reader's tools. */
 
 import { useComputed } from '@preact/signals';
-import { clock, duration, longDate, seconds, whole } from '@quaywatch/words';
+import { clock, duration, longDate, seconds, whole, zoneName } from '@quaywatch/words';
 import { usePage } from '../context.tsx';
 import { needsAcknowledging } from '../deviation.ts';
 
 import { go, hrefOf, route, type View } from '../route.ts';
-import { language, theme, words } from '../settings.ts';
+import { language, theme, words, ZONE_CHOICES } from '../settings.ts';
 import { type Health, healthOf } from '../status.ts';
-
+import { chooseZone, shownChoice, shownZone } from '../zone.ts';
 import { Mark, TabIcon, ThemeIcon } from './icons.tsx';
 
 export function useHealth(): Health {
@@ -27,6 +27,22 @@ export function useHealth(): Health {
 
 export function nextTheme(): void {
   theme.value = theme.value === 'auto' ? 'light' : theme.value === 'light' ? 'dark' : 'auto';
+}
+
+/** UTC+8, UTC, port-local, and again. */
+export function nextZone(): void {
+  const at = ZONE_CHOICES.indexOf(shownChoice.peek());
+  chooseZone(ZONE_CHOICES[(at + 1) % ZONE_CHOICES.length] ?? 'shanghai');
+}
+
+function ZoneButton({ style, children }: { style: string; children: string }) {
+  const w = words.value;
+  const name = w.zones[shownChoice.value];
+  return (
+    <button type="button" class={style} aria-label={name} title={`${name}. ${w.countingDay}.`} onClick={nextZone}>
+      {children}
+    </button>
+  );
 }
 
 function StateChip({ health }: { health: Health }) {
@@ -106,11 +122,12 @@ function AsOf({ health }: { health: Health }) {
   if (played !== null)
     return (
       <div class="asof rep">
-        <span class="clk">{clock(played.at_ms)}</span>
+        <span class="clk">{clock(played.at_ms, shownZone.value)}</span>
+        <ZoneButton style="zn">{zoneName(played.at_ms, shownZone.value)}</ZoneButton>
         <span class="z">
-          {w.replayClock}
+          {w.replayClock(zoneName(played.at_ms, shownZone.value))}
           <br />
-          {longDate(played.at_ms, lang)}
+          {longDate(played.at_ms, lang, shownZone.value)}
         </span>
       </div>
     );
@@ -120,12 +137,13 @@ function AsOf({ health }: { health: Health }) {
   return (
     <div class="asof">
       <span class={isOld ? 'clk prov' : 'clk'} data-as-of={asOfMs}>
-        {clock(asOfMs)}
+        {clock(asOfMs, shownZone.value)}
       </span>
+      <ZoneButton style="zn">{zoneName(asOfMs, shownZone.value)}</ZoneButton>
       <span class="z">
-        {w.asOf}
+        {w.asOf(zoneName(asOfMs, shownZone.value))}
         <br />
-        {w.asOfLine(longDate(asOfMs, lang), seconds(Math.max(0, nowMs.value - asOfMs) / 1000, lang))}
+        {w.asOfLine(longDate(asOfMs, lang, shownZone.value), seconds(Math.max(0, nowMs.value - asOfMs) / 1000, lang))}
       </span>
     </div>
   );
@@ -174,6 +192,7 @@ export function Header() {
         <button type="button" class="tb" onClick={() => dialogs.show({ kind: 'search' })}>
           {w.search} <span class="kbd">/</span>
         </button>
+        <ZoneButton style="tb zone">{w.zonesShort[shownChoice.value]}</ZoneButton>
         <button
           type="button"
           class="tb"

@@ -24,6 +24,7 @@ import { go, hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
 
 import type { World } from '../wire/store.ts';
+import { zoneFor } from '../zone.ts';
 import { useHealth } from './header.tsx';
 import { SeverityIcon } from './icons.tsx';
 import { Scroll } from './scroll.tsx';
@@ -120,7 +121,7 @@ export function AlertCard({ alert, isWorst }: { alert: AlertState; isWorst: bool
         <a href={hrefOf('alerts', alert.alert_id)}>{alertTitle(alert, lang)}</a>
         {!isWorst && <span class="age">{alertAge(alert, now, lang)}</span>}
       </h3>
-      {(isWorst || alert.kind === 'feed_silent') && <p>{alertBrief(alert, now, lang)}</p>}
+      {(isWorst || alert.kind === 'feed_silent') && <p>{alertBrief(alert, now, lang, zoneFor(alert.port))}</p>}
       {size !== null && (
         <p>
           <span class="sz">{size.size}</span> {size.rest}
@@ -130,13 +131,15 @@ export function AlertCard({ alert, isWorst }: { alert: AlertState; isWorst: bool
       {alert.acknowledged !== null && (
         <p class="ack">
           {w.acknowledgedBy(
-            moment(alert.acknowledged.at_ms, now, lang),
+            moment(alert.acknowledged.at_ms, now, lang, zoneFor(alert.port)),
             alert.acknowledged.by,
             alert.acknowledged.note,
           )}
         </p>
       )}
-      {isSilenced && <p class="ack">{w.silencedUntil(moment(alert.silenced_until_ms ?? 0, now, lang))}</p>}
+      {isSilenced && (
+        <p class="ack">{w.silencedUntil(moment(alert.silenced_until_ms ?? 0, now, lang, zoneFor(alert.port)))}</p>
+      )}
       <div class="acts">
         <AlertActions alert={alert} nowMs={now} hasKey={isWorst} />
       </div>

@@ -22,6 +22,7 @@ import { language, words } from '../settings.ts';
 import { type Slot, sumSlots } from '../slots.ts';
 
 import type { World } from '../wire/store.ts';
+import { shownZone } from '../zone.ts';
 import { useHealth } from './header.tsx';
 import { useTick } from './hooks.ts';
 import { sparkPaths } from './spark.tsx';
@@ -68,7 +69,7 @@ export function NationalChart({
   const w = words.value;
   const { actual, band, end } = sparkPaths(slots, { width, height: height - 20 }, true);
   const fromMs = asOfMs - DAY_MS;
-  const midnight = dayStartMs(asOfMs);
+  const midnight = dayStartMs(asOfMs, shownZone.value);
   const midnightX = 2 + ((midnight - fromMs) / DAY_MS) * (width - 4);
   const base = height - 16;
   return (
@@ -80,7 +81,7 @@ export function NationalChart({
       )}
       <path d={`M2 ${base}H${width - 4}`} stroke="var(--rule-2)" />
       <text x="2" y={height - 4} class="axis">
-        {hourMinute(fromMs)}
+        {hourMinute(fromMs, shownZone.value)}
       </text>
       {midnightX > 56 && midnightX < width - 50 && (
         <text x={midnightX} y={height - 4} class="axis" text-anchor="middle">
@@ -121,7 +122,8 @@ export function National() {
         </div>
         {!isOld && <DeviationLine rate={nation?.rate ?? null} expected={nation?.expected ?? null} />}
         <p class="lab foot-note">
-          {clock !== null && w.closedMinutes(hourMinute(Math.floor(clock.watermarkMs / MINUTE_MS) * MINUTE_MS))}{' '}
+          {clock !== null &&
+            w.closedMinutes(hourMinute(Math.floor(clock.watermarkMs / MINUTE_MS) * MINUTE_MS, shownZone.value))}{' '}
           {nation !== null && (names.length > 0 ? w.leftOut(list) : w.allReport(nation.ports_all))}
         </p>
       </div>

@@ -9,6 +9,7 @@ import { usePage } from '../context.tsx';
 import { go } from '../route.ts';
 import { isNotified, isSounded, language, words } from '../settings.ts';
 import { type Decision, toBeHeard } from '../told.ts';
+import { zoneFor } from '../zone.ts';
 
 let audio: AudioContext | undefined;
 
@@ -52,7 +53,7 @@ function noticeOf(decision: Decision, alerts: ReadonlyMap<string, AlertState>, n
   const more = others > 0 ? ` (${w.moreOpen(others)})` : '';
   return {
     title: `${alertTitle(alert, lang)}${more}`,
-    body: alertBrief(alert, nowMs, lang),
+    body: alertBrief(alert, nowMs, lang, zoneFor(alert.port)),
     key: last.key,
     alertId: alert.alert_id,
   };

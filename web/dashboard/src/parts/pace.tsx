@@ -2,7 +2,7 @@
 
 import { signal } from '@preact/signals';
 import type { NationSummary, PathState } from '@quaywatch/contracts';
-import { compact, DAY_MS, type Language, share, signedCompact, signedPercentUnit, whole } from '@quaywatch/words';
+import { compact, DAY_MS, type Language, share, signedCompact, signedPercentUnit, whole, ZONE } from '@quaywatch/words';
 import { useEffect } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 
@@ -150,7 +150,7 @@ function PathPlot({ yoy, width, lang }: { yoy: YearOnYear; width: number; lang: 
   if (end === undefined) return null;
   const { first, last, plot, x, y, ticks, step } = pathGeometry(series, width, height);
   const festival = yoy.spring_festival ?? null;
-  const months = monthStartsMs(first, last);
+  const months = monthStartsMs(first, last, ZONE);
   const festivalFrom = festival === null ? 0 : Math.max(first, festival.from_ms);
   const festivalTo = festival === null ? 0 : Math.min(last, festival.to_ms);
   return (
@@ -201,7 +201,7 @@ function PathPlot({ yoy, width, lang }: { yoy: YearOnYear; width: number; lang: 
         <g key={month}>
           <path d={`M${x(month)} ${plot.bottom}v4`} stroke="var(--rule-3)" />
           <text x={Math.min(plot.right - 4, x(month + 15 * DAY_MS))} y={height - 3} class="axis" text-anchor="middle">
-            {x(month) < plot.right - 20 ? monthLetter(month, lang) : ''}
+            {x(month) < plot.right - 20 ? monthLetter(month, lang, ZONE) : ''}
           </text>
         </g>
       ))}

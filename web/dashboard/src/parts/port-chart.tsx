@@ -9,6 +9,7 @@ import { PointTable } from '../charts/point-table.tsx';
 import { ThroughputChart } from '../charts/throughput-chart.tsx';
 import { usePage } from '../context.tsx';
 import { language, words } from '../settings.ts';
+import { zoneFor, zoneOfWindows } from '../zone.ts';
 import { flagsOf } from './alert-flags.ts';
 import { type ChartState, usePoints } from './chart-state.ts';
 
@@ -176,6 +177,8 @@ export function PortChart({ code, state }: { code: string; state: ChartState }) 
   );
   const flags = flagsOf(live.alerts.value.values(), code, (id) => live.life(id).value);
   const label = w.portChart(portName(code, language.value), w.sizeNote[shown.value.size]);
+  const zone = zoneFor(code);
+  const sizeS = SIZES[shown.value.size];
   const visible = points.filter((point) => point.start_ms >= range.fromMs && point.start_ms <= range.toMs);
   state.visible.current = visible;
   return (
@@ -190,15 +193,16 @@ export function PortChart({ code, state }: { code: string; state: ChartState }) 
         </p>
       )}
       {isTable.value ? (
-        <PointTable points={visible} label={label} />
+        <PointTable points={visible} label={label} zone={zoneOfWindows(sizeS, zone)} />
       ) : (
         <ThroughputChart
           points={points}
-          sizeS={SIZES[shown.value.size]}
+          sizeS={sizeS}
           range={range}
           nowMs={endMs}
           flags={flags}
           label={label}
+          zone={zone}
           hasRibbon
           hasEndLabels
           brushed={brushed.value}

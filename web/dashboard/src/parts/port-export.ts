@@ -1,14 +1,16 @@
 /** The port table as a file: what it says on the first line is what the page says beside the figures. */
 
 import { PORTS } from '@quaywatch/contracts';
-import { deviationPercent, isoTime } from '@quaywatch/words';
-import { saveCsv } from '../csv.ts';
+import { deviationPercent, isoTime, zoneName } from '@quaywatch/words';
+import { fileTime, saveCsv } from '../csv.ts';
 
 import type { World } from '../wire/store.ts';
+import { shownZone } from '../zone.ts';
 
 export function exportPorts(world: World): void {
   const asOfMs = world.clock.peek()?.asOfMs ?? 0;
-  const about = `Quaywatch: container throughput of ports, customs scope (import + export), TEU, rates over 60 closed minutes; year on year = official cumulative; simulated feeds; as of ${isoTime(asOfMs)} (UTC+8)`;
+  const zone = shownZone.peek();
+  const about = `Quaywatch: container throughput of ports, customs scope (import + export), TEU, rates over 60 closed minutes; year on year = official cumulative; simulated feeds; as of ${isoTime(asOfMs, zone)}; zone ${zoneName(asOfMs, zone)} (${zone}); today and the year are counted in UTC+8 days (Asia/Shanghai)`;
   const head = [
     'port',
     'name_en',
@@ -45,5 +47,5 @@ export function exportPorts(world: World): void {
       port === null ? null : String(port.provisional),
     ];
   });
-  saveCsv(`quaywatch-ports-${isoTime(asOfMs).slice(0, 16).replace(':', '')}.csv`, about, [head, ...rows]);
+  saveCsv(`quaywatch-ports-${fileTime(asOfMs, zone)}.csv`, about, [head, ...rows]);
 }

@@ -17,6 +17,7 @@ import { go, hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
 
 import type { World } from '../wire/store.ts';
+import { zoneFor } from '../zone.ts';
 import { usePortSlots, useTick } from './hooks.ts';
 import { FeedIcon } from './icons.tsx';
 import { DeviationBar, Spark } from './spark.tsx';
@@ -80,7 +81,7 @@ function ChartAndRate({ port, world }: { port: PortSummary; world: World }) {
   const ref = useTick(port.rate);
   if (port.rate === null) {
     const asOfMs = world.clock.value?.asOfMs ?? 0;
-    const since = port.feed_age_s === null ? '' : hourMinute(asOfMs - port.feed_age_s * 1000);
+    const since = port.feed_age_s === null ? '' : hourMinute(asOfMs - port.feed_age_s * 1000, zoneFor(port.port));
     return (
       <td colSpan={2} class="hx-cell">
         <span class="hx">

@@ -19,6 +19,7 @@ import { byUrgency, deltaClass, needOf, stepOf } from '../deviation.ts';
 import { go } from '../route.ts';
 import { language, words } from '../settings.ts';
 import type { World } from '../wire/store.ts';
+import { dayNote } from '../zone.ts';
 import { exportPorts } from './port-export.ts';
 import { PortRow } from './port-row.tsx';
 import { Scroll } from './scroll.tsx';
@@ -67,7 +68,9 @@ export function compareRanked(a: Ranked, b: Ranked, key: SortKey, isAscending: b
   const right = sortValue(b, key);
   if (left === null || right === null) return Number(left === null) - Number(right === null);
   const order =
-    typeof left === 'string' || typeof right === 'string' ? String(left).localeCompare(String(right)) : left - right;
+    typeof left === 'string' || typeof right === 'string'
+      ? String(left).localeCompare(String(right), language.peek() === 'zh' ? 'zh-CN' : 'en')
+      : left - right;
   return isAscending ? order : -order;
 }
 
@@ -292,7 +295,7 @@ export function PortTable() {
               </th>
               <Head name={w.unitRate} sortKey="rate" isNumber />
               <Head name={w.versusExpected} sortKey="deviation" isNumber span={2} />
-              <Head name={w.today} sortKey="today" isNumber />
+              <Head name={w.today + dayNote.value} sortKey="today" isNumber />
               <Head name={w.ytdShort} sortKey="ytd" isNumber />
               <Head name={w.yoyShort} sortKey="yoy" isNumber />
               <th class="num c-wide" scope="col">

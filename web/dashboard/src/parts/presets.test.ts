@@ -1,5 +1,5 @@
 import type { RunSummary } from '@quaywatch/contracts';
-import { DAY_MS } from '@quaywatch/words';
+import { DAY_MS, ZONE } from '@quaywatch/words';
 import { expect, it } from 'vitest';
 import { dateMs } from '../time.ts';
 import { beingMade, PRESET_NAMES, PRESETS, runFor } from './presets.tsx';
@@ -10,8 +10,8 @@ const run = (name: string, more: Partial<RunSummary>) =>
 
 it('a run that a preset makes covers what the preset plays', () => {
   for (const name of PRESET_NAMES) {
-    expect(dateMs(PRESETS[name].from)).toBeLessThanOrEqual(PRESETS[name].fromMs);
-    expect(dateMs(PRESETS[name].to)).toBeGreaterThanOrEqual(PRESETS[name].toMs);
+    expect(dateMs(PRESETS[name].from, ZONE)).toBeLessThanOrEqual(PRESETS[name].fromMs);
+    expect(dateMs(PRESETS[name].to, ZONE)).toBeGreaterThanOrEqual(PRESETS[name].toMs);
   }
 });
 
@@ -28,7 +28,7 @@ it('the shortest finished run that covers all of it is played', () => {
 });
 
 it('one that is at work is not begun twice', () => {
-  const stretch = { from_ms: dateMs(PRESETS.half.from) ?? 0, to_ms: dateMs(PRESETS.half.to) ?? 0 };
+  const stretch = { from_ms: dateMs(PRESETS.half.from, ZONE) ?? 0, to_ms: dateMs(PRESETS.half.to, ZONE) ?? 0 };
   expect(beingMade('half', [run('r', { ...stretch, state: 'running' })])?.run).toBe('r');
   expect(beingMade('half', [run('r', stretch)])).toBeUndefined();
 });

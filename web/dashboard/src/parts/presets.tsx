@@ -2,7 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import type { RunSummary } from '@quaywatch/contracts';
-import { DAY_MS, HOUR_MS } from '@quaywatch/words';
+import { DAY_MS, HOUR_MS, ZONE } from '@quaywatch/words';
 import { go } from '../route.ts';
 import { words } from '../settings.ts';
 import { dateMs } from '../time.ts';
@@ -32,8 +32,8 @@ export function runFor(name: PresetName, runs: readonly RunSummary[]): RunSummar
 
 /** A run of the stretch that is being made. */
 export function beingMade(name: PresetName, runs: readonly RunSummary[]): RunSummary | undefined {
-  const fromMs = dateMs(PRESETS[name].from);
-  const toMs = dateMs(PRESETS[name].to);
+  const fromMs = dateMs(PRESETS[name].from, ZONE);
+  const toMs = dateMs(PRESETS[name].to, ZONE);
   return runs.find(
     (run) =>
       (run.state === 'recording' || run.state === 'running') &&

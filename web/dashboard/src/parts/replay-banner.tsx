@@ -1,10 +1,10 @@
 /** Says in full that this is not now: date, run, and that nobody is notified. */
-import { clock, compact, longDate, signedPercentUnit } from '@quaywatch/words';
+import { clock, compact, longDate, signedPercentUnit, zoneName } from '@quaywatch/words';
 import { usePage } from '../context.tsx';
 
 import { go } from '../route.ts';
 import { language, words } from '../settings.ts';
-
+import { shownZone } from '../zone.ts';
 import { useRuns } from './runs.tsx';
 
 export function leaveReplay(close: () => Promise<void>): void {
@@ -24,7 +24,8 @@ export function ReplayBanner() {
       <span class="w">{w.replayWord}</span>
       {state !== null && (
         <b>
-          {longDate(state.at_ms, lang)} {clock(state.at_ms)} UTC+8
+          {longDate(state.at_ms, lang, shownZone.value)} {clock(state.at_ms, shownZone.value)}{' '}
+          {zoneName(state.at_ms, shownZone.value)}
         </b>
       )}
       <span class="x">

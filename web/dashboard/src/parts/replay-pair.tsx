@@ -24,6 +24,7 @@ import { language, words } from '../settings.ts';
 import { type Slot, slotsOf, sumSlots } from '../slots.ts';
 
 import type { World } from '../wire/store.ts';
+import { shownZone, zoneFor } from '../zone.ts';
 import { useWidth } from './hooks.ts';
 import { SeverityIcon } from './icons.tsx';
 import { DeviationLine } from './national.tsx';
@@ -87,7 +88,7 @@ function Line({ slots, label, isReplay }: { slots: readonly Slot[]; label: strin
           {slots.map((slot, index) =>
             index % Math.max(1, Math.round(slots.length / 6)) === 0 && index < slots.length - 2 ? (
               <text key={slot.startMs} x={x(index)} y={plot.height + 16} class="axis" text-anchor="middle">
-                {hourMinute(slot.startMs)}
+                {hourMinute(slot.startMs, shownZone.value)}
               </text>
             ) : null,
           )}
@@ -136,7 +137,7 @@ function Head({ world, isReplay }: { world: World; isReplay: boolean }) {
       </span>
       <DeviationLine rate={nation?.rate ?? null} expected={nation?.expected ?? null} />
       <div class="sp" />
-      {!isReplay && asOfMs !== undefined && <span class="lab">{clock(asOfMs)}</span>}
+      {!isReplay && asOfMs !== undefined && <span class="lab">{clock(asOfMs, shownZone.value)}</span>}
     </div>
   );
 }
@@ -156,7 +157,7 @@ function Known() {
           aria-pressed={state.as_known}
           onClick={() => set(true)}
         >
-          {w.asKnownAt(hourMinute(state.at_ms))}
+          {w.asKnownAt(hourMinute(state.at_ms, shownZone.value))}
         </button>
         <button
           type="button"
@@ -238,7 +239,7 @@ function PlayedAlert({ alert, isAhead }: { alert: AlertState; isAhead: boolean }
       <SeverityIcon severity={isAhead ? 'info' : alert.severity} label={severityName(alert.severity, language.value)} />
       <b>{isAhead ? w.aheadIncident(kindName(alert.kind, language.value)) : alertTitle(alert, lang)}</b>
       <span class="dim nw">
-        {shortDate(alert.since_ms, lang)} {hourMinute(alert.since_ms)}
+        {shortDate(alert.since_ms, lang, zoneFor(alert.port))} {hourMinute(alert.since_ms, zoneFor(alert.port))}
       </span>
       <small>
         {isAhead

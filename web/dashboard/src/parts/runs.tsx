@@ -2,7 +2,7 @@
 
 import { signal } from '@preact/signals';
 import type { RunSummary } from '@quaywatch/contracts';
-import { clock, DAY_MS, dayMonth, isoDate, signedPercent, whole } from '@quaywatch/words';
+import { DAY_MS, dayMonth, hourMinute, isoDate, signedPercent, whole, ZONE } from '@quaywatch/words';
 import { useEffect, useState } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 
@@ -10,6 +10,7 @@ import { go, route } from '../route.ts';
 import { language, words } from '../settings.ts';
 import { dateMs } from '../time.ts';
 import { api } from '../wire/api.ts';
+import { shownZone } from '../zone.ts';
 import { Presets } from './presets.tsx';
 import { Scroll } from './scroll.tsx';
 
@@ -50,8 +51,8 @@ function NewRun() {
   const [isStarting, setIsStarting] = useState(false);
   const start = async (event: Event) => {
     event.preventDefault();
-    const fromMs = dateMs(from);
-    const toMs = dateMs(to);
+    const fromMs = dateMs(from, ZONE);
+    const toMs = dateMs(to, ZONE);
     if (fromMs === undefined || toMs === undefined || fromMs >= toMs) return setSaid(w.badDates);
     setIsStarting(true);
     const answer = await api.startRun(from, to);
@@ -103,7 +104,7 @@ function Row({ run }: { run: RunSummary }) {
     <tr data-run={run.run}>
       <td class="pn">{run.kind === 'live' ? w.liveRun : run.run}</td>
       <td>
-        {isoDate(run.from_ms)} – {run.kind === 'live' ? w.now : isoDate(run.to_ms)}
+        {isoDate(run.from_ms, ZONE)} – {run.kind === 'live' ? w.now : isoDate(run.to_ms, ZONE)}
       </td>
       <td>
         {atWork && (
@@ -130,7 +131,7 @@ function Row({ run }: { run: RunSummary }) {
         {run.digest === '' ? '—' : run.digest.slice(0, 12)}
       </td>
       <td class="dim">
-        {dayMonth(run.created_at_ms, lang)} {clock(run.created_at_ms).slice(0, 5)}
+        {dayMonth(run.created_at_ms, lang, shownZone.value)} {hourMinute(run.created_at_ms, shownZone.value)}
       </td>
       <td>
         <div class="acts">

@@ -1,13 +1,14 @@
 /** Search and commands: ports and terminals by any of their names, views, and settings. */
 
 import { PORTS, TERMINALS } from '@quaywatch/contracts';
-import { portName } from '@quaywatch/words';
+import { portName, terminalName } from '@quaywatch/words';
 import { useState } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 
 import { setKiosk } from '../kiosk/mode.ts';
 import { go } from '../route.ts';
-import { isNotified, isSounded, isSpoken, language, theme, upDown, words } from '../settings.ts';
+import { isNotified, isSounded, isSpoken, language, theme, upDown, words, ZONE_CHOICES } from '../settings.ts';
+import { chooseZone } from '../zone.ts';
 import { lastPort } from './header.tsx';
 import { Modal } from './modal.tsx';
 import { toggleNotified, toggleSounded } from './notices.tsx';
@@ -29,9 +30,9 @@ function entries(showHelp: () => void, showShare: () => void): Entry[] {
   const terminals = TERMINALS.map((terminal): Entry => {
     const code = PORTS[terminal.portIndex]?.code ?? '';
     return {
-      name: terminal.nameEn,
+      name: terminalName(terminal.code, lang),
       hint: `${terminal.code} · ${portName(code, lang)}`,
-      text: `${terminal.code} ${terminal.nameEn}`,
+      text: `${terminal.code} ${terminal.nameEn} ${terminalName(terminal.code, 'zh')}`,
       run: () => go('port', code),
     };
   });
@@ -56,6 +57,7 @@ function entries(showHelp: () => void, showShare: () => void): Entry[] {
         upDown.value = value;
       }),
     ),
+    ...ZONE_CHOICES.map((choice) => view(w.zones[choice], () => chooseZone(choice))),
     view(w.soundSwitch(isSounded.value), toggleSounded),
     view(w.notifySwitch(isNotified.value), toggleNotified),
     view(w.speakSummary(isSpoken.value), () => {

@@ -4,6 +4,7 @@ import { usePage } from '../context.tsx';
 import { matched, matcherWords } from '../matcher-words.ts';
 import { language, words } from '../settings.ts';
 import type { Silence } from '../wire/store.ts';
+import { shownZone } from '../zone.ts';
 
 export function silencesInForce(silences: Iterable<Silence>, nowMs: number): Silence[] {
   return [...silences].filter((one) => one.until_ms > nowMs).sort((a, b) => a.until_ms - b.until_ms);
@@ -19,7 +20,11 @@ function One({ silence }: { silence: Silence }) {
     <div class="li silence" data-silence={silence.id}>
       <b>{matcherWords(silence.matchers, lang)}</b>
       <small>
-        {w.silenceLine(silence.by, moment(silence.until_ms, now, lang), duration(silence.until_ms - now, lang))}
+        {w.silenceLine(
+          silence.by,
+          moment(silence.until_ms, now, lang, shownZone.value),
+          duration(silence.until_ms - now, lang),
+        )}
         {silence.note === '' ? '' : ` · “${silence.note}”`}
       </small>
       <small title={held.map((alert) => alertTitle(alert, lang)).join('\n')}>{w.silenceHolds(held.length)}</small>

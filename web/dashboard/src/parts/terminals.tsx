@@ -9,12 +9,14 @@ import {
   terminalName,
   terminalShort,
   whole,
+  zoneNameOver,
 } from '@quaywatch/words';
 import { usePage } from '../context.tsx';
 import { deltaClass } from '../deviation.ts';
 
-import { words } from '../settings.ts';
+import { language, words } from '../settings.ts';
 import { timeSplitsMs } from '../time.ts';
+import { dayNote, shownZone } from '../zone.ts';
 import { FeedCell } from './port-row.tsx';
 import { Scroll } from './scroll.tsx';
 
@@ -25,7 +27,8 @@ const callsMax = 14;
 function State({ terminal }: { terminal: TerminalSummary }) {
   const w = words.value;
   const name = w.terminalStates[terminal.state];
-  const text = terminal.state_since_ms === null ? name : w.stateSince(name, hourMinute(terminal.state_since_ms));
+  const text =
+    terminal.state_since_ms === null ? name : w.stateSince(name, hourMinute(terminal.state_since_ms, shownZone.value));
   const style = terminal.state === 'stopped' ? 'al b' : terminal.state === 'silent' ? 'al' : 'dim';
   return <span class={style}>{text}</span>;
 }
@@ -35,7 +38,7 @@ function Row({ terminal, calls }: { terminal: TerminalSummary; calls: number }) 
   return (
     <tr>
       <td>
-        <span class="pn">{terminalName(terminal.terminal)}</span>
+        <span class="pn">{terminalName(terminal.terminal, language.value)}</span>
         <span class="pc">{terminalShort(terminal.terminal)}</span>
       </td>
       <td class="num rate">{whole(terminal.rate)}</td>
@@ -87,6 +90,7 @@ export function Terminals({ code }: { code: string }) {
             </th>
             <th scope="col" class="num">
               {w.today}
+              {dayNote}
             </th>
             <th scope="col" class="num">
               {w.boxes}
@@ -133,7 +137,7 @@ function Call({
   return (
     <g>
       <text x="0" y={top + 15} class="lbl">
-        {terminalName(call.terminal).slice(0, 22)}
+        {terminalName(call.terminal, language.value).slice(0, 22)}
         {call.berth === '' ? '' : `, ${call.berth}`}
       </text>
       <rect
@@ -174,7 +178,9 @@ export function Berths({ code }: { code: string }) {
   const calls = [...live.calls(code).value.values()]
     .filter((call) => endMs - call.last_move_ms < 3 * HOUR_MS)
     .sort(
-      (a, b) => terminalName(a.terminal).localeCompare(terminalName(b.terminal)) || a.first_move_ms - b.first_move_ms,
+      (a, b) =>
+        terminalName(a.terminal, 'en').localeCompare(terminalName(b.terminal, 'en'), 'en') ||
+        a.first_move_ms - b.first_move_ms,
     )
     .slice(0, callsMax);
   const fromMs = Math.min(
@@ -199,11 +205,14 @@ export function Berths({ code }: { code: string }) {
                 <path d="M0 0V6" stroke="var(--alarm)" stroke-width="1.2" />
               </pattern>
             </defs>
-            {timeSplitsMs(fromMs, endMs, 6).map((time) => (
+            <text x="0" y="11" class="axis">
+              {zoneNameOver(fromMs, endMs, shownZone.value)}
+            </text>
+            {timeSplitsMs(fromMs, endMs, 6, shownZone.value).map((time) => (
               <g key={time}>
                 <path d={`M${x(time)} 16V${height}`} class="gl" />
                 <text x={x(time)} y="11" class="axis" text-anchor="middle">
-                  {hourMinute(time)}
+                  {hourMinute(time, shownZone.value)}
                 </text>
               </g>
             ))}

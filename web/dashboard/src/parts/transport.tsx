@@ -5,12 +5,14 @@ import {
   alertTitle,
   clock,
   HOUR_MS,
+  hourMinute,
   longDate,
   MINUTE_MS,
   seconds,
   severityName,
   shortDate,
   whole,
+  zoneNameOver,
 } from '@quaywatch/words';
 import { useEffect } from 'preact/hooks';
 
@@ -19,6 +21,7 @@ import { go } from '../route.ts';
 import { language, words } from '../settings.ts';
 import { timeSplitsMs } from '../time.ts';
 import type { Player } from '../wire/player.ts';
+import { shownZone } from '../zone.ts';
 import { SeverityIcon, TransportIcon } from './icons.tsx';
 import { leaveReplay } from './replay-banner.tsx';
 import { useRunAlerts } from './run-alerts.ts';
@@ -102,7 +105,7 @@ function Scrubber({ state, alerts }: { state: PlayState; alerts: readonly AlertS
       aria-valuemin={state.from_ms}
       aria-valuemax={state.to_ms}
       aria-valuenow={Math.round(state.at_ms)}
-      aria-valuetext={`${longDate(state.at_ms, lang)} ${clock(state.at_ms)}`}
+      aria-valuetext={`${longDate(state.at_ms, lang, shownZone.value)} ${clock(state.at_ms, shownZone.value)}`}
       onPointerDown={seek}
       onPointerMove={seek}
       onKeyDown={onKeyDown}
@@ -122,9 +125,9 @@ function Scrubber({ state, alerts }: { state: PlayState; alerts: readonly AlertS
         <b style={{ left: `${x(state.at_ms) / 10}%` }} />
       </div>
       <div class="days">
-        {timeSplitsMs(state.from_ms, state.to_ms, 9).map((time) => (
+        {timeSplitsMs(state.from_ms, state.to_ms, 9, shownZone.value).map((time) => (
           <span key={time} style={{ left: `${x(time) / 10}%` }}>
-            {span > 3 * 24 * HOUR_MS ? shortDate(time, lang) : clock(time).slice(0, 5)}
+            {span > 3 * 24 * HOUR_MS ? shortDate(time, lang, shownZone.value) : hourMinute(time, shownZone.value)}
           </span>
         ))}
       </div>
@@ -189,7 +192,8 @@ function Buttons({ state, next }: { state: PlayState; next: AlertState | undefin
       <span class="lab">{w.hourPasses(seconds(3600 / state.speed, lang))}</span>
       <div class="sp" />
       <span class="lab">
-        {shortDate(state.from_ms, lang)} – {shortDate(state.to_ms, lang)}
+        {shortDate(state.from_ms, lang, shownZone.value)} – {shortDate(state.to_ms, lang, shownZone.value)}{' '}
+        {zoneNameOver(state.from_ms, state.to_ms, shownZone.value)}
       </span>
     </div>
   );

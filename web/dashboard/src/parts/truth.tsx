@@ -10,6 +10,7 @@ import { hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
 
 import { api } from '../wire/api.ts';
+import { shownZone } from '../zone.ts';
 import { Scroll } from './scroll.tsx';
 
 const eventsMax = 60;
@@ -31,7 +32,7 @@ function Row({ event, alert, nowMs }: { event: ScenarioEvent; alert: AlertState 
   return (
     <div class={event.from_ms > nowMs ? 'truth-row dim' : 'truth-row'}>
       <span class="lab">
-        {moment(event.from_ms, nowMs, lang)} – {moment(event.to_ms, nowMs, lang)}
+        {moment(event.from_ms, nowMs, lang, shownZone.value)} – {moment(event.to_ms, nowMs, lang, shownZone.value)}
       </span>
       <b>
         {portName(event.port, lang)}: {w.scenarioKinds[event.kind]}

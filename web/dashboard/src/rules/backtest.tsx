@@ -12,6 +12,7 @@ import {
   MINUTE_MS,
   moment,
   severityName,
+  ZONE,
 } from '@quaywatch/words';
 import { useEffect, useState } from 'preact/hooks';
 import { usePage } from '../context.tsx';
@@ -20,9 +21,10 @@ import { failureOf } from '../parts/person-form.tsx';
 import { useRuns } from '../parts/runs.tsx';
 import { hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
-import { dateMs } from '../time.ts';
+import { dateMs, monthsWithin } from '../time.ts';
 import { api, type Backtest, type BacktestResult, type RulePair } from '../wire/api.ts';
-import { isSame, monthsWithin, runCovering } from './draft.ts';
+import { zoneFor } from '../zone.ts';
+import { isSame, runCovering } from './draft.ts';
 import { draft, problems } from './state.ts';
 import { ruleWords } from './words.ts';
 
@@ -71,21 +73,23 @@ type Stretch = { readonly name: string; readonly from: string; readonly to: stri
 /** The last week, and the months that recordings cover; without any, those of the half-year that the product comes with. */
 function useStretches(nowMs: number): Stretch[] {
   const w = ruleWords.value;
-  const today = dayStartMs(nowMs);
-  const week = { name: w.lastDays, from: isoDate(today - 7 * DAY_MS), to: isoDate(today) };
+  const today = dayStartMs(nowMs, ZONE);
+  const week = { name: w.lastDays, from: isoDate(today - 7 * DAY_MS, ZONE), to: isoDate(today, ZONE) };
   const recorded = useRuns().filter((run) => run.kind === 'replay' && run.state === 'done');
   const known = new Map(
-    recorded.flatMap((run) => monthsWithin(run.from_ms, run.to_ms)).map((month) => [month.fromMs, month] as const),
+    recorded
+      .flatMap((run) => monthsWithin(run.from_ms, run.to_ms, ZONE))
+      .map((month) => [month.fromMs, month] as const),
   );
   const months = [...known.values()].sort((a, b) => b.fromMs - a.fromMs);
-  const half = monthsWithin(dateMs('2025-01-01') ?? 0, dateMs('2025-07-01') ?? 0);
+  const half = monthsWithin(dateMs('2025-01-01', ZONE) ?? 0, dateMs('2025-07-01', ZONE) ?? 0, ZONE);
   const shown = (months.length === 0 ? half : months).slice(0, presetsMax);
   return [
     week,
     ...shown.map((month) => ({
-      name: isoDate(month.fromMs).slice(0, 7),
-      from: isoDate(month.fromMs),
-      to: isoDate(month.toMs),
+      name: isoDate(month.fromMs, ZONE).slice(0, 7),
+      from: isoDate(month.fromMs, ZONE),
+      to: isoDate(month.toMs, ZONE),
     })),
   ];
 }
@@ -93,14 +97,14 @@ function useStretches(nowMs: number): Stretch[] {
 function Form() {
   const { nowMs } = usePage();
   const w = ruleWords.value;
-  const today = dayStartMs(nowMs.value);
-  const [from, setFrom] = useState(isoDate(today - 7 * DAY_MS));
-  const [to, setTo] = useState(isoDate(today));
+  const today = dayStartMs(nowMs.value, ZONE);
+  const [from, setFrom] = useState(isoDate(today - 7 * DAY_MS, ZONE));
+  const [to, setTo] = useState(isoDate(today, ZONE));
   const [said, setSaid] = useState('');
   const isAtWork = state.value !== null && state.value.state !== 'done' && state.value.state !== 'failed';
   const submit = (event: Event) => {
     event.preventDefault();
-    const [fromMs, toMs] = [dateMs(from), dateMs(to)];
+    const [fromMs, toMs] = [dateMs(from, ZONE), dateMs(to, ZONE)];
     const isGood = fromMs !== undefined && toMs !== undefined && fromMs < toMs;
     setSaid(isGood ? '' : words.value.badDates);
     if (isGood) void start(from, to);
@@ -153,7 +157,7 @@ function hrefOfMoment(alert: AlertState, runs: readonly RunSummary[]): string {
   const from = alert.since_ms - HOUR_MS;
   const to = Math.max(alert.at_ms + HOUR_MS, alert.since_ms + 6 * HOUR_MS);
   const run = runCovering(runs, from, alert.since_ms);
-  if (run === undefined) return hrefOf('replay', '', { first: isoDate(from), end: isoDate(to + DAY_MS) });
+  if (run === undefined) return hrefOf('replay', '', { first: isoDate(from, ZONE), end: isoDate(to + DAY_MS, ZONE) });
   return hrefOf('replay', run, { from: String(from), to: String(to), at: String(alert.since_ms - 10 * MINUTE_MS) });
 }
 
@@ -168,7 +172,7 @@ function AlertList({ title, alerts, runs }: AlertListProps) {
         <a key={alert.alert_id} class="li" href={hrefOfMoment(alert, runs)}>
           <SeverityIcon severity={alert.severity} label={severityName(alert.severity, lang)} />
           <b>{alertTitle(alert, lang)}</b>
-          <span class="dim nw">{moment(alert.since_ms, 0, lang)}</span>
+          <span class="dim nw">{moment(alert.since_ms, 0, lang, zoneFor(alert.port))}</span>
           <small>{alertSize(alert, lang)?.size ?? words.value.sizeUnknown}</small>
         </a>
       ))}

@@ -6,6 +6,7 @@ import { Modal } from '../parts/modal.tsx';
 import { PersonForm, type Send } from '../parts/person-form.tsx';
 import { language } from '../settings.ts';
 import { api } from '../wire/api.ts';
+import { shownZone } from '../zone.ts';
 import { differences, problemsOf, rebased } from './draft.ts';
 import { placeWords, problemWords } from './place-words.ts';
 import {
@@ -71,7 +72,7 @@ function Conflict() {
   const both = put.both.map((path) => placeWords(path, w, lang)).join('; ');
   return (
     <div class="r-conflict" role="alert">
-      <b>{w.conflict(theirs.by, theirs.version, moment(theirs.saved_at_ms, nowMs.value, lang))}</b>
+      <b>{w.conflict(theirs.by, theirs.version, moment(theirs.saved_at_ms, nowMs.value, lang, shownZone.value))}</b>
       {theirs.note !== '' && <p>“{theirs.note}”</p>}
       <ChangeList list={differences(pairOf(base.value), pairOf(theirs))} />
       <p class="note">{w.conflictNote}</p>
@@ -108,7 +109,7 @@ export function Changes() {
       <h2 class="h">{w.changesTitle}</h2>
       {saved !== null && (
         <p class="note b" role="status">
-          {w.saved(saved.version, moment(saved.effective_from_ms, nowMs.value, lang))}
+          {w.saved(saved.version, moment(saved.effective_from_ms, nowMs.value, lang, shownZone.value))}
         </p>
       )}
       <Conflict />

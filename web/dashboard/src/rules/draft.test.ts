@@ -7,15 +7,12 @@ import {
   draftOfFile,
   durationSeconds,
   durationText,
-  fieldTime,
   getAt,
-  monthsWithin,
   problemsAt,
   problemsOf,
   putAt,
   rebased,
   runCovering,
-  timeOfField,
 } from './draft.ts';
 import { problemWords } from './place-words.ts';
 import { en } from './words-en.ts';
@@ -80,12 +77,6 @@ describe('fields', () => {
     for (const text of ['', '5', 'm', '-5m', '5 weeks']) expect(durationSeconds(text)).toBeUndefined();
     expect(durationSeconds(' 1.5h ')).toBe(5400);
   });
-  it('shows moments in UTC+8', () => {
-    const time = Date.parse('2025-06-18T04:18:00Z');
-    expect(fieldTime(time)).toBe('2025-06-18T12:18');
-    expect(timeOfField('2025-06-18T12:18')).toBe(time);
-    expect(timeOfField('')).toBeUndefined();
-  });
   it('opens a moment in a run that has it, and never in one that does not', () => {
     const run = (name: string, kind: 'live' | 'replay', state: 'done' | 'running', from_ms: number, to_ms: number) => ({
       run: name,
@@ -102,9 +93,5 @@ describe('fields', () => {
     expect(runCovering(runs, 10, 40)).toBe('b');
     expect(runCovering(runs, 10, 45)).toBeUndefined();
     expect(runCovering(runs, 120, 200)).toBe('live');
-  });
-  it('finds the whole months of a recording', () => {
-    const months = monthsWithin(Date.parse('2024-12-31T16:00:00Z'), Date.parse('2025-03-15T00:00:00Z'));
-    expect(months.map((month) => fieldTime(month.fromMs))).toEqual(['2025-02-01T00:00', '2025-01-01T00:00']);
   });
 });

@@ -116,30 +116,6 @@ export function durationSeconds(text: string): number | undefined {
   return parts === null || size === undefined ? undefined : Math.round(Number(parts[1]) * size);
 }
 
-const OFFSET_MS = 8 * 3_600_000;
-
-/** A moment as a datetime-local field shows it, in UTC+8. */
-export function fieldTime(timeMs: number): string {
-  return new Date(timeMs + OFFSET_MS).toISOString().slice(0, 16);
-}
-
-export function timeOfField(text: string): number | undefined {
-  const time = Date.parse(`${text}:00+08:00`);
-  return Number.isNaN(time) ? undefined : time;
-}
-
-/** Whole UTC+8 months that lie within a stretch, newest first: what a recording can be judged over. */
-export function monthsWithin(fromMs: number, toMs: number): { readonly fromMs: number; readonly toMs: number }[] {
-  const months: { fromMs: number; toMs: number }[] = [];
-  const first = new Date(fromMs + OFFSET_MS);
-  for (let month = first.getUTCMonth(); ; month += 1) {
-    const start = Date.UTC(first.getUTCFullYear(), month, 1) - OFFSET_MS;
-    const end = Date.UTC(first.getUTCFullYear(), month + 1, 1) - OFFSET_MS;
-    if (end > toMs) return months.reverse();
-    if (start >= fromMs) months.push({ fromMs: start, toMs: end });
-  }
-}
-
 type Covering = Pick<RunSummary, 'run' | 'kind' | 'state' | 'from_ms' | 'to_ms'>;
 
 /** A finished run that holds a stretch, else live where it is old enough. */

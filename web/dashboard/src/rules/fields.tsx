@@ -4,7 +4,8 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useState } from 'preact/hooks';
 import { Matchers } from '../parts/matchers.tsx';
 import { words } from '../settings.ts';
-import { durationSeconds, durationText, fieldTime, getAt, type Path, problemsAt, timeOfField } from './draft.ts';
+import { fieldTime, timeOfField } from '../time.ts';
+import { durationSeconds, durationText, getAt, type Path, problemsAt } from './draft.ts';
 import { problemWords } from './place-words.ts';
 import { draft, isChanged, problems, put } from './state.ts';
 import { ruleWords } from './words.ts';
@@ -182,8 +183,9 @@ export function TextField(props: FieldProps) {
   );
 }
 
-export function TimeField(props: FieldProps) {
-  const { path } = props;
+/** @param props.zone IANA zone on whose clocks the moment is typed and shown; the label says which. */
+export function TimeField(props: FieldProps & { zone: string }) {
+  const { path, zone } = props;
   const value = valueAt(path);
   return (
     <Labelled {...props}>
@@ -191,8 +193,8 @@ export function TimeField(props: FieldProps) {
         <input
           {...about}
           type="datetime-local"
-          value={typeof value === 'number' ? fieldTime(value) : ''}
-          onChange={(event) => put(path, timeOfField(event.currentTarget.value) ?? null)}
+          value={typeof value === 'number' ? fieldTime(value, zone) : ''}
+          onChange={(event) => put(path, timeOfField(event.currentTarget.value, zone) ?? null)}
         />
       )}
     </Labelled>

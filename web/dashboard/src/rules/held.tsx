@@ -7,6 +7,7 @@ import { matcherWords } from '../matcher-words.ts';
 import { failureOf } from '../parts/person-form.tsx';
 import { language, words } from '../settings.ts';
 import { api } from '../wire/api.ts';
+import { shownZone } from '../zone.ts';
 import type { Path } from './draft.ts';
 import {
   addTo,
@@ -73,7 +74,8 @@ function Calendar({ calendar, index }: { calendar: MuteCalendar; index: number }
   const w = ruleWords.value;
   const now = nowMs.value;
   const next = calendar.intervals.find((one) => one.to_ms > now);
-  const about = next === undefined ? '' : `${moment(next.from_ms, now, language.value)} ${next.summary}`;
+  const about =
+    next === undefined ? '' : `${moment(next.from_ms, now, language.value, shownZone.value)} ${next.summary}`;
   return (
     <div class="r-row">
       <b>{calendar.name}</b>

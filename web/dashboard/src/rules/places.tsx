@@ -1,9 +1,20 @@
 /** Where it is judged differently: exceptions by port, and stoppages that are planned. */
 import { ALERT_KINDS, PORTS } from '@quaywatch/contracts';
-import { DAY_MS, dayStartMs, HOUR_MS, kindName, portName, terminalName, terminalsOfPort } from '@quaywatch/words';
+import {
+  DAY_MS,
+  dayStartMs,
+  HOUR_MS,
+  kindName,
+  portName,
+  terminalName,
+  terminalsOfPort,
+  ZONE,
+  zoneName,
+} from '@quaywatch/words';
 import { usePage } from '../context.tsx';
 import { Values } from '../parts/matchers.tsx';
 import { language } from '../settings.ts';
+import { zoneFor } from '../zone.ts';
 import type { Path } from './draft.ts';
 import {
   addTo,
@@ -92,7 +103,10 @@ function Planned({ index }: { index: number }) {
   const w = ruleWords.value;
   const lang = language.value;
   const path = [...PLANNED, index];
-  const terminals = terminalsOfPort(String(valueAt([...path, 'port']) ?? ''));
+  const port = String(valueAt([...path, 'port']) ?? '');
+  const terminals = terminalsOfPort(port);
+  const zone = zoneFor(port);
+  const zoneAt = (key: string) => zoneName(Number(valueAt([...path, key]) ?? 0), zone);
   return (
     <fieldset class="r-entry" aria-label={`${w.planned} ${index + 1}`}>
       <div class="r-fields">
@@ -101,8 +115,8 @@ function Planned({ index }: { index: number }) {
           label={w.port}
           options={PORTS.map((port) => [port.code, portName(port.code, lang)] as const)}
         />
-        <TimeField path={[...path, 'from_ms']} label={w.from} />
-        <TimeField path={[...path, 'to_ms']} label={w.to} />
+        <TimeField path={[...path, 'from_ms']} label={w.from(zoneAt('from_ms'))} zone={zone} />
+        <TimeField path={[...path, 'to_ms']} label={w.to(zoneAt('to_ms'))} zone={zone} />
         <TextField path={[...path, 'note']} label={w.note} />
         <button type="button" class="bt" onClick={() => removeAt(PLANNED, index)}>
           {w.remove}
@@ -131,7 +145,7 @@ export function Places() {
   const overrides = listAt(OVERRIDES);
   const planned = listAt(PLANNED);
   const plan = () => {
-    const fromMs = dayStartMs(nowMs.peek()) + DAY_MS;
+    const fromMs = dayStartMs(nowMs.peek(), ZONE) + DAY_MS;
     addTo(PLANNED, { port: 'CNSHA', terminals: [], from_ms: fromMs, to_ms: fromMs + 12 * HOUR_MS, note: '' });
   };
   return (

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 import { hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
+import { shownZone } from '../zone.ts';
 import { BacktestPanel } from './backtest.tsx';
 import { Changes } from './changes.tsx';
 import { Held } from './held.tsx';
@@ -54,7 +55,7 @@ function Standing() {
   const w = ruleWords.value;
   const said = answer.value;
   if (said === null) return null;
-  const at = (timeMs: number) => moment(timeMs, nowMs.value, language.value);
+  const at = (timeMs: number) => moment(timeMs, nowMs.value, language.value, shownZone.value);
   const { current, upcoming } = said;
   return (
     <span class="lab">

@@ -6,6 +6,7 @@ import { usePage } from '../context.tsx';
 import { saveText } from '../csv.ts';
 import { Scroll } from '../parts/scroll.tsx';
 import { language } from '../settings.ts';
+import { shownZone } from '../zone.ts';
 import { type Difference, differences, draftOfFile } from './draft.ts';
 import { placeWords, valueText } from './place-words.ts';
 import { answer, draft, pairOf, setDraft } from './state.ts';
@@ -31,7 +32,8 @@ export function ChangeList({ list }: { list: readonly Difference[] }) {
 function Version({ set, before, state }: { set: RuleSet; before: RuleSet | undefined; state: string }) {
   const { nowMs } = usePage();
   const w = ruleWords.value;
-  const at = (timeMs: number) => (timeMs === 0 ? w.always : moment(timeMs, nowMs.value, language.value));
+  const at = (timeMs: number) =>
+    timeMs === 0 ? w.always : moment(timeMs, nowMs.value, language.value, shownZone.value);
   const list = before === undefined ? [] : differences(pairOf(before), pairOf(set));
   return (
     <tr data-version={set.version}>

@@ -64,8 +64,8 @@ export const en = {
   port: 'Port',
   terminals: 'Terminals',
   allTerminals: 'none chosen: the whole port',
-  from: 'From, UTC+8',
-  to: 'To, UTC+8',
+  from: (zone: string) => `From, ${zone}`,
+  to: (zone: string) => `To, ${zone}`,
   note: 'Note',
   remove: 'Remove',
   routeNote:

@@ -35,6 +35,7 @@ import { Berths, Terminals } from '../parts/terminals.tsx';
 
 import { go, hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
+import { dayNote, zoneFor } from '../zone.ts';
 
 function Tools({ code, state }: { code: string; state: ChartState }) {
   const { live, nowMs, connection, dialogs } = usePage();
@@ -48,6 +49,7 @@ function Tools({ code, state }: { code: string; state: ChartState }) {
       points: state.visible.current,
       asOfMs,
       isSimulated: connection.isSimulated.peek(),
+      zone: zoneFor(code),
     };
   };
   return (
@@ -94,7 +96,7 @@ function Kpis({ code }: { code: string }) {
         deviation === null ? '—' : `${deviation < 0 ? '▼' : '▲'} ${sizePercent(deviation)}`,
         deltaClass(deviation),
       )}
-      {stat(w.todayTeu, whole(port?.today ?? null))}
+      {stat(w.todayTeu + dayNote.value, whole(port?.today ?? null))}
       {stat(w.ytdShort, compact(port?.ytd ?? null, lang))}
       {stat(w.yoyOfficial, signedPercentUnit(port?.yoy_pct ?? null), deltaClass(port?.yoy_pct ?? null))}
       {stat(
