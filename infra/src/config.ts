@@ -2,9 +2,10 @@
  * The settings of the commands in this workspace, read from the environment.
  * Command-line options win over them; each command says which.
  */
-import { readConfig } from '@quaywatch/runtime';
+import { DEPLOYMENT_FIELDS, readConfig } from '@quaywatch/runtime';
 
 export const INFRA_FIELDS = {
+  ...DEPLOYMENT_FIELDS,
   dataDir: { kind: 'string', env: 'QUAYWATCH_DATA', default: '.quaywatch', about: 'the data directory' },
   port: {
     kind: 'integer',

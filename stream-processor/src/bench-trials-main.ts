@@ -61,6 +61,7 @@ await runProcess(log, async (stop) => {
         isResumed: false,
         isAlertsOnly: true,
         rules: createRuleTimeline(),
+        isSimulated: true,
         recording,
         onProgress: () => {},
       },

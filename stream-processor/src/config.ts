@@ -1,10 +1,19 @@
 /** Settings of the stream processor, its commands and the notifier. */
-import { CLICKHOUSE_FIELDS, type Config, ConfigError, type Fields, KAFKA_FIELDS, readConfig } from '@quaywatch/runtime';
+import {
+  CLICKHOUSE_FIELDS,
+  type Config,
+  ConfigError,
+  DEPLOYMENT_FIELDS,
+  type Fields,
+  KAFKA_FIELDS,
+  readConfig,
+} from '@quaywatch/runtime';
 import { NO_FILE, type ReceiversFile, readReceivers } from './receivers-file.ts';
 
 export const PROCESSOR_FIELDS = {
   ...KAFKA_FIELDS,
   ...CLICKHOUSE_FIELDS,
+  ...DEPLOYMENT_FIELDS,
   logLevel: {
     kind: 'choice',
     env: 'QUAYWATCH_LOG_LEVEL',

@@ -24,6 +24,7 @@ async function looks(closed: readonly (readonly number[])[], withRecords: readon
   const ports = {
     run: 'live',
     rules: createRuleTimeline(),
+    isSimulated: true,
     log: createLog('test', 'error'),
     isOwner: () => true,
     partitions: async () => withRecords,

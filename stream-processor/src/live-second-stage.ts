@@ -29,6 +29,7 @@ export type LiveSecondStage = {
   readonly store: Store;
   readonly publisher: Publisher;
   readonly rules: RuleTimeline;
+  readonly isSimulated: boolean;
   readonly log: Log;
   readonly isOwner: () => boolean;
   /** Partitions whose log holds records. */
@@ -72,7 +73,7 @@ export async function advance(
   known: SecondStage | undefined,
   stop: AbortSignal,
 ): Promise<SecondStage | undefined> {
-  const { run, store, publisher, rules } = ports;
+  const { run, store, publisher, rules, isSimulated } = ports;
   const throughMs = await closedThrough(ports);
   if (throughMs === undefined) return known;
   const stage = known ?? (await load(ports));
@@ -81,7 +82,7 @@ export async function advance(
     const windows = new PortWindows();
     putClosed(windows, await store.closedWindows(run, stage.decidedThroughMs, toMs));
     const out: AlertTransition[] = [];
-    decideThrough(stage, windows, toMs, { run, rules, ...hourlyExpectations() }, out);
+    decideThrough(stage, windows, toMs, { run, rules, isSimulated, ...hourlyExpectations() }, out);
     await store.writeTransitions(out.map((transition) => ({ transition, version: transition.transition })));
     await publisher.transitions(out);
     const checkpoint = { partition: SECOND_STAGE_PARTITION, position: toMs, body: JSON.stringify(stage) };

@@ -43,7 +43,7 @@ const feedsCatchUpMs = 90_000;
 const callsPerTerminalMax = 8;
 const callsWithinMs = 24 * 3_600_000;
 
-export type LiveSettings = KafkaSettings & { readonly rejectShareMax: number };
+export type LiveSettings = KafkaSettings & { readonly rejectShareMax: number; readonly feeds: string };
 
 type Follow = {
   isCatchingUp: boolean;
@@ -97,10 +97,11 @@ export async function runLive(
     follows.set(partition, made);
     return made;
   };
+  const isSimulated = settings.feeds === 'simulated';
   const watch = new RejectWatch(settings.rejectShareMax);
   const processor = new Processor(liveSink(store, publisher, followOf), {
     optionsOf: (partition) =>
-      partitionOptions(liveRun, partition, rules, { fromDay: null, toDay: null, withMinutes: true }),
+      partitionOptions(liveRun, partition, rules, { fromDay: null, toDay: null, withMinutes: true, isSimulated }),
     firstOffsetOf: (partition) => ends.get(partition)?.low ?? 0,
     rowsPerWrite,
     checkpointEveryMs,
@@ -132,7 +133,7 @@ export async function runLive(
   log.info('Following the log.', { topic: MOVES_TOPIC });
   try {
     const secondStage = {
-      ...{ run: liveRun, store, publisher, rules, log },
+      ...{ run: liveRun, store, publisher, rules, isSimulated, log },
       isOwner: () => processor.states.has(0),
       partitions: async () =>
         [...(await logEnds(kafka, MOVES_TOPIC))].flatMap(([partition, { low, high }]) =>

@@ -88,11 +88,17 @@ export function partitionOptions(
   run: string,
   partition: number,
   rules: RuleTimeline,
-  stretch: { readonly fromDay: number | null; readonly toDay: number | null; readonly withMinutes: boolean },
+  {
+    fromDay,
+    toDay,
+    withMinutes,
+    isSimulated,
+  }: Pick<PartitionOptions, 'fromDay' | 'toDay' | 'withMinutes' | 'isSimulated'>,
 ): PartitionOptions {
   const terminals = TERMINALS.filter((terminal) => PORTS[terminal.portIndex]?.partition === partition).map(
     (terminal) => terminal.index,
   );
   const { lastYearHour: lastYear, doubtAt: doubt } = hourlyExpectations();
-  return { run, partition, terminals, ...stretch, rules, expectedHour, lastYearHour: lastYear, doubtAt: doubt };
+  const expectations = { expectedHour, lastYearHour: lastYear, doubtAt: doubt };
+  return { run, partition, terminals, fromDay, toDay, withMinutes, isSimulated, rules, ...expectations };
 }

@@ -80,7 +80,7 @@ function rulesOf(file: string | undefined): RuleTimeline {
   return fixedRules(parsed.rules);
 }
 
-function optionsOf(values: Values): ReplayOptions {
+function optionsOf(values: Values): Omit<ReplayOptions, 'isSimulated'> {
   const fromDay = dayOf('--from', values.from);
   const toDay = dayOf('--to', values.to);
   if (toDay <= fromDay) wrongUse('--to must be after --from.');
@@ -119,7 +119,7 @@ await runProcess(log, async (stop) => {
   const store = createStore(config, log, stop, commandAttemptsMax);
   process.stderr.write(`${JSON.stringify({ run: options.run })}\n`);
   try {
-    const summary = await replay(config, store, log, options, stop);
+    const summary = await replay(config, store, log, { ...options, isSimulated: config.feeds === 'simulated' }, stop);
     process.stdout.write(
       values.json
         ? `${JSON.stringify(summary)}\n`

@@ -46,6 +46,8 @@ export type ReplayOptions = {
   /** Stores alerts and no rows: a back-test. */
   readonly isAlertsOnly: boolean;
   readonly rules: RuleTimeline;
+  /** Whether the live log's reports are; a recording's always are. */
+  readonly isSimulated: boolean;
   /** The recording to read; without it the first that covers the stretch, else the live log. */
   readonly recording?: string;
   readonly onProgress: (share: number) => void;
@@ -162,7 +164,8 @@ export async function replay(
   };
   await store.saveRun(run);
   try {
-    const summary = await compute(kafka, store, log, options, source.topic, stop);
+    const isSimulated = options.isSimulated || source.topic !== MOVES_TOPIC;
+    const summary = await compute(kafka, store, log, { ...options, isSimulated }, source.topic, stop);
     await store.saveRun({
       ...run,
       state: 'done',
@@ -313,7 +316,12 @@ async function openAreas(store: Store, options: ReplayOptions, partitions: reado
   const windows = new PortWindows();
   const stage = createSecondStage(dayStartMs(options.fromDay));
   const transitions: AlertTransition[] = [];
-  const decision = { run: options.run, rules: options.rules, ...hourlyExpectations() };
+  const decision = {
+    run: options.run,
+    rules: options.rules,
+    isSimulated: options.isSimulated,
+    ...hourlyExpectations(),
+  };
   const endMs = dayStartMs(options.toDay);
   if (options.isResumed) {
     for (let day = options.fromDay; day < options.toDay; day++)

@@ -33,7 +33,7 @@ function stored({ rows }: Outputs): ClosedWindow[] {
 }
 
 test.each(seeds)('storage and the process agree, SEED=%i', (seed) => {
-  const stretch = { fromDay: null, toDay: null, withMinutes: false };
+  const stretch = { fromDay: null, toDay: null, withMinutes: false, isSimulated: true };
   const state = createPartition(partitionOptions('r', PARTITION, createRuleTimeline(), stretch));
   const own = new PortWindows();
   const out: Outputs = { rows: new RowBatch(4096), deadLetters: [], transitions: [], portWindows: own };

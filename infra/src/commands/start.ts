@@ -53,9 +53,14 @@ function settings(args: readonly string[]): Settings | undefined {
   const port = values.port === undefined ? config.port : Number(values.port);
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new UsageError(`--port must be a whole number from 1 to 65535.\n\n${HELP}`);
+  const hasFeed = values['no-feed'] !== true;
+  if (hasFeed && config.feeds === 'real')
+    throw new UsageError(
+      'QUAYWATCH_FEEDS says that reports are real, and this would begin the simulated feeds: start with --no-feed, on a data directory without them.',
+    );
   const host = values.host ?? config.host;
   const dataDir = resolve(values.data ?? config.dataDir);
-  return { port, host, dataDir, scenario: values.scenario ?? config.scenario, hasFeed: values['no-feed'] !== true };
+  return { port, host, dataDir, scenario: values.scenario ?? config.scenario, hasFeed };
 }
 
 async function checkPort({ port, host }: Settings): Promise<void> {

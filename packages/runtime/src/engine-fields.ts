@@ -1,5 +1,5 @@
 /**
- * The settings by which every process finds Kafka and ClickHouse, so that they are named and described once.
+ * The settings by which every process finds Kafka and ClickHouse, and what all know of their deployment, so that they are named and described once.
  * Opens no connection.
  */
 import type { Fields } from './config.ts';
@@ -43,6 +43,17 @@ export const CLICKHOUSE_FIELDS = {
     default: '',
     secret: true,
     about: 'ClickHouse password',
+  },
+} as const satisfies Fields;
+
+/** What is true of a deployment as a whole, said once for all of its processes. */
+export const DEPLOYMENT_FIELDS = {
+  feeds: {
+    kind: 'choice',
+    env: 'QUAYWATCH_FEEDS',
+    choices: ['simulated', 'real'],
+    default: 'simulated',
+    about: 'what the live log’s reports are: alerts, messages and the page say so; the same for every process',
   },
 } as const satisfies Fields;
 

@@ -22,6 +22,7 @@ function story(
   rules: RuleTimeline = createRuleTimeline(),
   reload = false,
   before: AlertingState = createAlerting(),
+  isSimulated = true,
 ): Told {
   const random = createRandom(11);
   let state = before;
@@ -42,7 +43,7 @@ function story(
     pickUp = share ?? 0.3;
     for (let i = 0; i < steps; i++) {
       endMs += 300_000;
-      const decision = { run: 't', rules, port: 'CNSHA', endMs, logTimeMs: endMs, watermarkMs: endMs };
+      const decision = { run: 't', rules, isSimulated, port: 'CNSHA', endMs, logTimeMs: endMs, watermarkMs: endMs };
       const windows = [windowOf('A', a), windowOf('B', b)];
       decideFeeds(state, decision, windows, true, transitions);
       decide(state, decision, windows, { lastYear: null, doubt: 0 }, transitions);
@@ -195,6 +196,13 @@ describe('stories', () => {
     const told = story([normal, [144, 0, 0], [288, 1, 1]], { sets: [{ ...DEFAULT_RULE_SET, detection }] });
     expect(told.words).toEqual([]);
   });
+});
+
+test('an alert of real reports does not call itself simulated', () => {
+  const told = (isSimulated: boolean) =>
+    story([normal, [24, 0, 1]], createRuleTimeline(), false, createAlerting(), isSimulated).transitions;
+  expect(told(false)).toEqual(told(true).map((one) => ({ ...one, simulated: false })));
+  expect(told(true).every((one) => one.simulated)).toBe(true);
 });
 
 test('an alert says its size, its parts, how sure it is, its rule and what would resolve it', () => {

@@ -58,6 +58,7 @@ export type PortContext = {
 export type Decision = {
   readonly run: string;
   readonly rules: RuleTimeline;
+  readonly isSimulated: boolean;
   readonly port: string;
   /** End of the window that is decided on. */
   readonly endMs: number;
@@ -141,9 +142,9 @@ export function feedState(state: AlertingState, terminal: string): TerminalWindo
 }
 
 function momentOf(decision: Decision, windows: readonly TerminalWindow[], version: number): Moment {
-  const { run, endMs, logTimeMs, watermarkMs } = decision;
+  const { run, endMs, logTimeMs, watermarkMs, isSimulated } = decision;
   const covered = windows.reduce((sum, window) => sum + window.completeness, 0) / Math.max(1, windows.length);
-  return { run, endMs, logTimeMs, watermarkMs, completeness: covered, rulesVersion: version };
+  return { run, endMs, logTimeMs, watermarkMs, completeness: covered, rulesVersion: version, isSimulated };
 }
 
 function shareOf(windows: readonly TerminalWindow[], terminals: readonly string[]): number {

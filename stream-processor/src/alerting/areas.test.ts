@@ -26,7 +26,7 @@ function story(parts: readonly Part[]): AlertTransition[] {
         return { portIndex: port.index, endMs, teu, moves: 10, baseline: hourly / 12, knownAtMs: endMs };
       });
       const years = { portHour: () => hourly, lastYearHour: () => lastYearHourly * lastYearShare, doubtAt: () => 0 };
-      decideAreas(state, { run: 't', rules, endMs, ...years }, windows, out);
+      decideAreas(state, { run: 't', rules, isSimulated: true, endMs, ...years }, windows, out);
     }
   }
   return out;

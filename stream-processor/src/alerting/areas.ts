@@ -27,6 +27,7 @@ export type AreasState = Record<string, AreaState>;
 export type AreaDecision = {
   readonly run: string;
   readonly rules: RuleTimeline;
+  readonly isSimulated: boolean;
   readonly endMs: number;
   /** TEU hundredths that the baseline expects of a port in an hour; null beyond it. */
   readonly portHour: (portIndex: number, hourMs: number) => number | null;
@@ -112,6 +113,7 @@ function decideArea(
     watermarkMs: endMs,
     completeness: covered,
     rulesVersion: set.version,
+    isSimulated: decision.isSimulated,
   };
   endOrphans(orphans, place, moment, rules, out);
   const { series, parts } = area;

@@ -22,6 +22,8 @@ export type Moment = {
   readonly watermarkMs: number;
   readonly completeness: number;
   readonly rulesVersion: number;
+  /** Whether the reports that it rests on are simulated. */
+  readonly isSimulated: boolean;
 };
 
 /** Where an incident is. */
@@ -227,6 +229,6 @@ export function tell(
       hold_min: rule.clear_hold_min,
     },
     reason: look.reason,
-    simulated: true,
+    simulated: moment.isSimulated,
   });
 }

@@ -21,7 +21,7 @@ function goOn(stage: SecondStage, slots: number, share: number): AlertTransition
       windows.put({ portIndex, endMs, teu, moves: 10, baseline: hourly / 12, knownAtMs: endMs });
     }
   const out: AlertTransition[] = [];
-  const decision = { run: 't', rules: createRuleTimeline(), ...expectations };
+  const decision = { run: 't', rules: createRuleTimeline(), isSimulated: true, ...expectations };
   decideThrough(stage, windows, fromMs + slots * windowMs, decision, out);
   return out;
 }

@@ -157,9 +157,10 @@ function decidePorts(state: PartitionState, day: number, endMs: number, isFive: 
   const flush = () => {
     const port = PORTS[portIndex]?.code;
     if (port === undefined || windows.length === 0) return;
-    const { run, rules } = state.options;
+    const { run, rules, isSimulated } = state.options;
     const before = out.transitions.length;
-    const decision = { run, rules, port, endMs, logTimeMs: state.logTimeMs, watermarkMs: state.watermarkMs };
+    const { logTimeMs, watermarkMs } = state;
+    const decision = { run, rules, isSimulated, port, endMs, logTimeMs, watermarkMs };
     decideFeeds(state.alerting, decision, windows, isFive, out.transitions);
     if (ledgers.length > 0) decideLedger(state.alerting, decision, windows, ledgers, out.transitions);
     if (isFive) {

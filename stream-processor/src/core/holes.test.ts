@@ -21,7 +21,13 @@ type Beat = readonly [terminal: number, arrives: number, promises: number];
 function toldOf(beats: readonly Beat[]): Record<number, number> {
   const state = createPartition({
     ...{ run: 'test', partition: PARTITION, terminals, fromDay: null, toDay: null, withMinutes: false },
-    ...{ rules: createRuleTimeline(), expectedHour: () => 400, lastYearHour: () => 800, doubtAt: () => 0 },
+    ...{
+      rules: createRuleTimeline(),
+      isSimulated: true,
+      expectedHour: () => 400,
+      lastYearHour: () => 800,
+      doubtAt: () => 0,
+    },
   });
   const out: Outputs = { rows: new RowBatch(4096), deadLetters: [], transitions: [] };
   for (const [offset, [terminal, arrives, promises]] of beats.entries()) {

@@ -51,6 +51,7 @@ function tell({ held = {}, skips = {}, hasTotals = true }: Story) {
     fromDay: null,
     toDay: null,
     withMinutes: false,
+    isSimulated: true,
     rules: createRuleTimeline(),
     expectedHour: () => null,
     lastYearHour: () => null,

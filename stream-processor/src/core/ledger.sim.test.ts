@@ -35,6 +35,7 @@ const options: PartitionOptions = {
   fromDay: null,
   toDay: null,
   withMinutes: false,
+  isSimulated: true,
   rules: createRuleTimeline(),
   expectedHour: () => 400,
   lastYearHour: () => 800,

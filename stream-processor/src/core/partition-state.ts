@@ -31,6 +31,8 @@ export type PartitionOptions = {
   readonly toDay: number | null;
   readonly withMinutes: boolean;
   readonly rules: RuleTimeline;
+  /** Whether what the log holds is simulated; alerts say so. */
+  readonly isSimulated: boolean;
   /** Expected TEU hundredths of a terminal in the hour that begins at `hourMs`; null beyond the baseline. */
   readonly expectedHour: (terminalIndex: number, hourMs: number) => number | null;
   /** TEU hundredths of a port in the comparable hour a year before; null where there is none. */

@@ -27,6 +27,7 @@ const options: PartitionOptions = {
   fromDay: null,
   toDay: null,
   withMinutes: true,
+  isSimulated: true,
   rules: createRuleTimeline(),
   expectedHour: () => 400,
   lastYearHour: () => 800,

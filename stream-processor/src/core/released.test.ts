@@ -28,6 +28,7 @@ test.each(fixtures.map((one) => [`${one.contract} ${one.name}`, one] as const))(
     fromDay: null,
     toDay: null,
     withMinutes: false,
+    isSimulated: true,
     rules: createRuleTimeline(),
     expectedHour: () => null,
     lastYearHour: () => null,

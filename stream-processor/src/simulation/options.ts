@@ -11,6 +11,7 @@ export function simulatedOptions(chosen: Chosen): PartitionOptions {
     ...chosen,
     run: 'live',
     rules: createRuleTimeline(),
+    isSimulated: true,
     expectedHour: () => expectedTeuHundredths,
     lastYearHour: () => expectedTeuHundredths * 2,
     doubtAt: () => 0,

@@ -5,6 +5,7 @@
 import {
   CLICKHOUSE_FIELDS,
   type Config,
+  DEPLOYMENT_FIELDS,
   type Fields,
   KAFKA_FIELDS,
   type LogLevel,
@@ -17,6 +18,7 @@ const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export const GATEWAY_FIELDS = {
   ...KAFKA_FIELDS,
   ...CLICKHOUSE_FIELDS,
+  ...DEPLOYMENT_FIELDS,
   host: { kind: 'string', env: 'QUAYWATCH_HOST', default: '127.0.0.1', about: 'address that page and API listen on' },
   port: {
     kind: 'integer',

@@ -102,6 +102,7 @@ async function main(stop: AbortSignal): Promise<void> {
   const config = readGatewayConfig();
   const log: Log = createLog('gateway', logLevelOf(config));
   const version = productVersion();
+  const isSimulated = config.feeds === 'simulated';
   const metrics = createGatewayMetrics();
   const nowMs = () => Date.now();
   const kafka = counted(connectKafka(config, log), (topic) => metrics.appended(1, { topic }));
@@ -128,6 +129,7 @@ async function main(stop: AbortSignal): Promise<void> {
     calendars: createCalendarImport(),
     metrics: metrics.registry,
     version,
+    isSimulated,
     pageDir,
     isStopping: () => stop.aborted,
     nowMs,
@@ -145,6 +147,7 @@ async function main(stop: AbortSignal): Promise<void> {
       players,
       token: config.token,
       version,
+      isSimulated,
       epoch: feed.epoch,
       nowMs,
       resumed: (result) => metrics.resumes(1, { result }),

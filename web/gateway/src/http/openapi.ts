@@ -52,7 +52,8 @@ function operationOf(schema: Documented): Operation {
 }
 
 /** Collects every route that is added after it. @returns the document. */
-export function documentRoutes(app: FastifyInstance, version: string): () => unknown {
+export function documentRoutes(app: FastifyInstance, version: string, isSimulated: boolean): () => unknown {
+  const description = `Times are UTC milliseconds, volumes TEU.${isSimulated ? ' Simulated feeds.' : ''}`;
   const paths: Record<string, Record<string, Operation>> = {};
   app.addHook('onRoute', (route: RouteOptions) => {
     const schema = route.schema as Documented | undefined;
@@ -67,7 +68,7 @@ export function documentRoutes(app: FastifyInstance, version: string): () => unk
   });
   return () => ({
     openapi: '3.1.0',
-    info: { title: 'Quaywatch', version, description: 'Times are UTC milliseconds, volumes TEU. Simulated feeds.' },
+    info: { title: 'Quaywatch', version, description },
     paths,
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },

@@ -19,6 +19,7 @@ export type SystemPorts = {
   readonly kafka: LogPort;
   readonly metrics: Metrics;
   readonly version: string;
+  readonly isSimulated: boolean;
   readonly pageDir: string;
   readonly isStopping: () => boolean;
 };
@@ -73,7 +74,7 @@ export function systemRoutes(app: FastifyInstance, ports: SystemPorts): void {
       version: ports.version,
       protocol: PROTOCOL_VERSION,
       node: process.version,
-      simulated: true,
+      simulated: ports.isSimulated,
     }),
   );
 }

@@ -173,6 +173,13 @@ test('year on year with its series, and the finished reference', async () => {
   expect(body.path_series.at(-1).count).toBeCloseTo(body.path.count, -1);
 });
 
+test('whether the feeds are simulated is a setting of the deployment', async () => {
+  for (const isSimulated of [true, false]) {
+    const { app } = await serve({ isSimulated });
+    expect((await get(app, '/version')).json()).toMatchObject({ simulated: isSimulated });
+  }
+});
+
 test('an acknowledgement goes to the log and comes back in the alert', async () => {
   const { app, appended, tell } = await serve();
   const transition = transitionOf({ alert_id: 'a1' });

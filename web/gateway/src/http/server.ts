@@ -69,7 +69,7 @@ export async function createHttp(ports: HttpPorts): Promise<FastifyInstance> {
   });
   answerErrors(app, ports.log);
   guardRequests(app, ports.guard, ports.token);
-  const document = documentRoutes(app, ports.version);
+  const document = documentRoutes(app, ports.version, ports.isSimulated);
   app.addHook('onSend', async (request, reply) => {
     if (request.url.startsWith('/api/') && !reply.hasHeader('cache-control'))
       void reply.header('cache-control', 'no-store');

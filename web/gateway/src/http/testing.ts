@@ -16,6 +16,7 @@ export type ServeOptions = {
   host?: string;
   origins?: string[];
   isEchoing?: boolean;
+  isSimulated?: boolean;
 };
 
 /** `tell` delivers a record; with `isEchoing` what is appended comes back from the log by itself. */
@@ -73,6 +74,7 @@ export async function serve(options: ServeOptions = {}) {
     calendars: createCalendarImport(),
     metrics: createGatewayMetrics().registry,
     version: '0.1.0',
+    isSimulated: options.isSimulated ?? true,
     pageDir: '/nowhere',
     isStopping: () => false,
     nowMs,

@@ -35,6 +35,7 @@ async function serve(
       players: { command: () => Promise.reject(new Error('none')), closeAll: () => {} },
       token: '',
       version: '0',
+      isSimulated: true,
       epoch: () => 'e',
       nowMs: () => performance.now(),
       resumed: () => {},

@@ -32,6 +32,7 @@ function talk(token = 'a long enough one') {
       players: { command: () => Promise.reject(new PlayError('unknown_run', 'no')), closeAll: () => {} },
       token,
       version: '0',
+      isSimulated: true,
       epoch: () => 'e',
       nowMs: () => clock.nowMs,
       resumed: () => {},

@@ -37,6 +37,7 @@ export type SessionPorts = {
   readonly players: Players;
   readonly token: string;
   readonly version: string;
+  readonly isSimulated: boolean;
   readonly epoch: () => string;
   readonly nowMs: () => number;
   readonly resumed: (result: 'recovered' | 'snapshot') => void;
@@ -107,7 +108,7 @@ export function createSession(sink: Sink, ports: SessionPorts) {
       server_time_ms: ports.nowMs(),
       heartbeat_ms: WIRE_LIMITS.heartbeatMs,
       limits: WIRE_LIMITS,
-      simulated: true,
+      simulated: ports.isSimulated,
       version: ports.version,
       resumed,
     });
