@@ -6,8 +6,10 @@ import { PORTS, SUBPROTOCOL } from '@quaywatch/contracts';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { startTcpProxy, type TcpProxy } from '../faults/tcp-proxy.ts';
 import { eventually, temporaryDirectory } from '../testing.ts';
 import { openBrowser, type Product, startProduct, stopProduct } from './product.testing.ts';
+import { faultsOfSeries } from './series.testing.ts';
 
 /** An incident that is open at the first look, and a feed that falls silent while the page is open. */
 const scenario = {
@@ -32,6 +34,11 @@ const directory = temporaryDirectory();
 let product: Product;
 let browser: Browser;
 let page: Page;
+/** The network between the page and the product. */
+let wire: TcpProxy;
+let pageUrl: string;
+/** Alerts that were listed at the first look. */
+let firstAlerts: readonly string[] = [];
 
 /** Processes, zombies left out, that name the test's directory on their command line or in their environment. */
 function processesOfProduct(): string[] {
@@ -51,11 +58,14 @@ function processesOfProduct(): string[] {
 
 beforeAll(async () => {
   product = await startProduct(directory.path, scenario);
+  wire = await startTcpProxy(() => Number(new URL(product.url).port));
+  pageUrl = `http://127.0.0.1:${wire.port}`;
   browser = await openBrowser();
   page = await browser.newPage({ locale: 'en-GB', viewport: { width: 1440, height: 900 } });
 });
 afterAll(async () => {
   await browser?.close();
+  await wire?.stop();
   if (product !== undefined) await stopProduct(product.child);
   directory.remove();
 });
@@ -77,7 +87,7 @@ async function seesLivePage(): Promise<void> {
 }
 
 test('the page is live: every port, figures that move, the open incident, no frame missed', async () => {
-  await page.goto(product.url);
+  await page.goto(pageUrl);
   expect(await page.title()).toContain('Quaywatch');
   expect(await page.locator('a.brand').textContent()).toContain('Quaywatch');
   await seesLivePage();
@@ -87,30 +97,69 @@ test('the page is live: every port, figures that move, the open incident, no fra
   await eventually('frames come', async () => (await countersOf()).frames > before.frames + 3);
   expect((await countersOf()).gaps).toBe(0);
   await page.locator('.inc [data-alert]', { hasText: 'Ningbo' }).first().waitFor({ timeout: 20_000 });
+  firstAlerts = await alertIds();
   await page.screenshot({ path: join(directory.path, 'overview-1440.png') });
 });
 
-test('a new alert comes while the page is open, and a reload shows the same', async () => {
-  const before = await alertIds();
-  expect(before).not.toEqual([]);
-  const news = async () => (await alertIds()).filter((id) => !before.includes(id));
-  const silent = page.locator('.inc [data-alert]', { hasText: /silent/ });
-  await eventually(
-    'a new alert of a silent feed is listed',
-    async () => (await news()).length > 0 && (await silent.count()) > 0,
-    270_000,
-  );
-  const shown = await alertIds();
+const isLive = (where: Page) => where.locator('fieldset.run button.live.on', { hasText: 'LIVE' });
+
+/** The minutes of Shanghai on screen are the gateway's, up to now. */
+async function seriesIsWhole(): Promise<void> {
+  const throughMs = Date.now() - 90_000;
+  const shown = { url: product.url, port: 'CNSHA', directory: directory.path, throughMs };
+  let faults: readonly string[] = [];
+  const isWhole = async () => {
+    faults = await faultsOfSeries(page, shown);
+    return faults.length === 0;
+  };
+  await eventually('the series is whole', isWhole, 30_000).catch(() => undefined);
+  expect(faults).toEqual([]);
+}
+
+test('a reload, a sleep, ten seconds without a network, a killed gateway: shown, nothing missed, nothing doubled', async () => {
+  const wall = await browser.newPage({ viewport: { width: 1920, height: 1080 } });
+  await wall.goto(`${pageUrl}/?kiosk#/overview`);
+  const onWall = wall.locator('.k-chip');
+  await wall.locator('.k-chip.live').waitFor({ timeout: 20_000 });
+  const begunAt = await wall.evaluate(() => performance.timeOrigin);
+  await page.goto(`${pageUrl}/#/port/CNSHA?size=minute`);
+  await page.locator('.u-over').waitFor({ timeout: 20_000 });
+  await seriesIsWhole();
+
   await page.reload();
-  await seesLivePage();
-  await eventually('the alerts from before the reload are listed', async () => {
-    const now = await alertIds();
-    return shown.every((id) => now.includes(id));
-  });
-  const { frames } = await countersOf();
-  await eventually('frames come after the reload', async () => (await countersOf()).frames > frames);
+  await page.locator('.u-over').waitFor({ timeout: 20_000 });
+  await seriesIsWhole();
+
+  // A computer that sleeps runs nothing, and its connections are gone when it wakes.
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Page.setWebLifecycleState', { state: 'frozen' });
+  wire.reset();
+  await onWall.filter({ hasText: 'LIVE' }).waitFor({ timeout: 20_000 });
+  await cdp.send('Page.setWebLifecycleState', { state: 'active' });
+  await isLive(page).waitFor({ timeout: 20_000 });
+  await seriesIsWhole();
+
+  const chip = page.locator('header.top .chip');
+  wire.set({ kind: 'cut' });
+  await chip.filter({ hasText: /LAGGING 1\d/ }).waitFor({ timeout: 20_000 });
+  expect(await onWall.textContent()).toMatch(/LAGGING/);
+  wire.reset();
+  await chip.filter({ hasText: /RECONNECTING, try \d/ }).waitFor({ timeout: 20_000 });
+  wire.set({ kind: 'good' });
+  await isLive(page).waitFor({ timeout: 40_000 });
+  await seriesIsWhole();
+
+  const gateway = processesOfProduct().find((line) => line.includes('web/gateway/src/main.ts'));
+  process.kill(Number.parseInt(gateway ?? '', 10), 'SIGKILL');
+  await chip.filter({ hasText: /RECONNECTING, try \d/ }).waitFor({ timeout: 20_000 });
+  await isLive(page).waitFor({ timeout: 60_000 });
+  await seriesIsWhole();
   expect((await countersOf()).gaps).toBe(0);
-}, 300_000);
+
+  await wall.locator('.k-chip.live').waitFor({ timeout: 40_000 });
+  expect(await wall.evaluate(() => performance.timeOrigin)).toBe(begunAt);
+  await wall.close();
+}, 240_000);
 
 type Run = { readonly run: string; readonly state: string; readonly teu: number | null; readonly error: string };
 
@@ -137,7 +186,7 @@ test('a day is replayed on request, and played', async () => {
   );
   expect((await runOf())?.teu).toBeGreaterThan(0);
 
-  await page.goto(`${product.url}/#/replay`);
+  await page.goto(`${pageUrl}/#/replay`);
   await page.locator(`tr[data-run="${run}"]`).getByRole('button', { name: 'Play', exact: true }).click();
   const banner = page.locator('section.rbar');
   await banner.waitFor({ timeout: 10_000 });
@@ -159,6 +208,26 @@ test('a day is replayed on request, and played', async () => {
   await page.getByRole('button', { name: /Back to live/ }).click();
   await seesLivePage();
 }, 90_000);
+
+test('a new alert comes while the page is open, and a reload shows the same', async () => {
+  const news = async () => (await alertIds()).filter((id) => !firstAlerts.includes(id));
+  const silent = page.locator('.inc [data-alert]', { hasText: /silent/ });
+  await eventually(
+    'a new alert of a silent feed is listed',
+    async () => (await news()).length > 0 && (await silent.count()) > 0,
+    270_000,
+  );
+  const shown = await alertIds();
+  await page.reload();
+  await seesLivePage();
+  await eventually('the alerts from before the reload are listed', async () => {
+    const now = await alertIds();
+    return shown.every((id) => now.includes(id));
+  });
+  const { frames } = await countersOf();
+  await eventually('frames come after the reload', async () => (await countersOf()).frames > frames);
+  expect((await countersOf()).gaps).toBe(0);
+}, 300_000);
 
 test('rubbish on the socket is answered with 4400; a telephone sees the page', async () => {
   const socket = new WebSocket(`${product.url.replace('http', 'ws')}/ws`, SUBPROTOCOL);
