@@ -10,6 +10,8 @@ export type Page = {
   readonly connection: Connection;
   readonly live: World;
   readonly player: Player;
+  /** The run beside the played one; nothing is open in it while live stands there. */
+  readonly beside: Player;
   /** The gateway's time, once a second. */
   readonly nowMs: ReadonlySignal<number>;
   readonly dialogs: Dialogs;

@@ -31,12 +31,15 @@ function start(root: Element): void {
     onUpdates: (updates) =>
       batch(() => {
         for (const update of updates) {
-          const world = update.channel.startsWith('play/') ? player.world : live;
+          const session = /^play\/([^/]+)\//.exec(update.channel)?.[1];
+          const played = session === beside.session.peek() ? beside.world : player.world;
+          const world = session === undefined ? live : played;
           world.apply(update, update, update.t === 'snapshot');
         }
       }),
   });
   const player = createPlayer(connection);
+  const beside = createPlayer(connection);
   const wallMs = signal(Date.now());
   setInterval(() => {
     wallMs.value = Date.now();
@@ -46,6 +49,7 @@ function start(root: Element): void {
     connection,
     live,
     player,
+    beside,
     nowMs: computed(() => wallMs.value + connection.clockOffsetMs.value),
     dialogs: {
       open,

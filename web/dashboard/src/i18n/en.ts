@@ -480,6 +480,7 @@ export const en = {
     ', .': 'in replay one step back, on',
     '[ ]': 'in replay slower, faster',
     N: 'in replay next alert',
+    P: 'in replay previous alert',
     L: 'back to live',
     'Shift K': 'wall display; K or Esc leaves it',
     'Shift D': 'theme',

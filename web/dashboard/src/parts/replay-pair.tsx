@@ -1,27 +1,36 @@
-/** The played picture and the live one side by side: the same figures, the same words, told apart by frame, tag and clock. */
+/** The played picture and live or another run side by side: the same figures, the same words, told apart by frame, tag and clock. */
 
+import { type Signal, useSignal } from '@preact/signals';
 import { type AlertState, PORTS } from '@quaywatch/contracts';
 import {
   alertSize,
   alertTitle,
   clock,
+  DAY_MS,
   deviationPercent,
   HOUR_MS,
   hourMinute,
   kindName,
+  longDate,
   portName,
   severityName,
   shortDate,
   signedPercent,
+  signedWhole,
   statusName,
   whole,
 } from '@quaywatch/words';
 
+import { useEffect } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 import { deltaClass, isOpen } from '../deviation.ts';
 
+import { type Beside, besideRun, useBeside } from '../replay/beside.ts';
+import { Difference, HourTable } from '../replay/difference.tsx';
+import { hoursOf, pairHours } from '../replay/hours.ts';
+import { replayWords } from '../replay/words.ts';
 import { language, words } from '../settings.ts';
-import { type Slot, slotsOf, sumSlots } from '../slots.ts';
+import type { Slot } from '../slots.ts';
 
 import type { World } from '../wire/store.ts';
 import { shownZone, zoneFor } from '../zone.ts';
@@ -98,46 +107,75 @@ function Line({ slots, label, isReplay }: { slots: readonly Slot[]; label: strin
   );
 }
 
-function slotsOfWorld(world: World): Slot[] {
+/** The last 24 hours of a run, ending with its present rate. */
+function slotsOf(world: World, hours: readonly Slot[]): readonly Slot[] {
   const time = world.clock.value;
   const nation = world.nation.value;
-  if (time === null) return [];
-  // Windows that were still open at the played moment are no zeros: the line ends with the last closed hour.
+  if (time === null || nation === null) return hours;
   const nowMs = world.play.value === null ? time.asOfMs : time.watermarkMs;
-  const past = sumSlots(
-    PORTS.map(({ code }) => slotsOf(world.series(code, '', 3600).value, world.series(code, '', 300).value, nowMs)),
-  );
-  // At the beginning of a stretch few ports have spoken; their sum is not the nation's.
-  const most = Math.max(0, ...past.map((slot) => slot.expected ?? 0));
-  const firstKnown = past.findIndex((slot) => slot.rate !== null && (slot.expected ?? most) >= most / 2);
-  const known = firstKnown < 0 ? [] : past.slice(firstKnown);
-  return nation === null
-    ? known
-    : [
-        ...known,
-        {
-          startMs: Math.floor(nowMs / HOUR_MS) * HOUR_MS,
-          rate: nation.rate,
-          expected: nation.expected,
-          band: nation.band,
-        },
-      ];
+  const { rate, expected, band } = nation;
+  return [...hours, { startMs: Math.floor(nowMs / HOUR_MS) * HOUR_MS, rate, expected, band }];
 }
 
-function Head({ world, isReplay }: { world: World; isReplay: boolean }) {
+function Rate({ world }: { world: World }) {
   const w = words.value;
   const nation = world.nation.value;
-  const asOfMs = world.clock.value?.asOfMs;
   return (
-    <div class="rh">
-      <span class={isReplay ? 'tag r' : 'tag'}>{isReplay ? w.replayWord : w.liveWord}</span>
+    <>
       <span class="fig">
         {whole(nation?.rate ?? null)}
         <span class="unit">{w.unitRate}</span>
       </span>
-      <DeviationLine rate={nation?.rate ?? null} expected={nation?.expected ?? null} />
+      {world.clock.value === null ? (
+        <div class="dev dim">{w.loading}</div>
+      ) : (
+        <DeviationLine rate={nation?.rate ?? null} expected={nation?.expected ?? null} />
+      )}
+    </>
+  );
+}
+
+/** What stands beside, chosen in its place. */
+function BesideHead({ beside }: { beside: Beside }) {
+  const { player, beside: other } = usePage();
+  const w = words.value;
+  const r = replayWords.value;
+  const lang = language.value;
+  const played = player.state.value;
+  const asOfMs = beside.world.clock.value?.asOfMs;
+  const isLive = beside.run === '';
+  const nameOf = (run: string) => (run !== played?.run ? run : played.as_known ? r.sameRunNow : r.sameRunThen);
+  return (
+    <div class="rh">
+      <span class={isLive ? 'tag' : 'tag r'}>{isLive ? w.liveWord : r.runWord}</span>
+      <Rate world={beside.world} />
       <div class="sp" />
-      {!isReplay && asOfMs !== undefined && <span class="lab">{clock(asOfMs, shownZone.value)}</span>}
+      {asOfMs !== undefined && (
+        <span class="lab">
+          {isLive ? '' : `${longDate(asOfMs, lang, shownZone.value)} `}
+          {clock(asOfMs, shownZone.value)}
+        </span>
+      )}
+      <label class="beside">
+        <span class="lab">{r.beside}</span>
+        <select
+          class="in"
+          value={beside.run}
+          onChange={(event) => {
+            besideRun.value = event.currentTarget.value;
+          }}
+        >
+          <option value="">{r.liveNow}</option>
+          {beside.runs.map(({ run }) => (
+            <option key={run} value={run}>
+              {nameOf(run)}
+            </option>
+          ))}
+        </select>
+      </label>
+      {other.failure.value !== null && <span class="al">{w.playFailed(other.failure.value)}</span>}
+      {beside.isOver && <span class="note">{r.otherOver}</span>}
+      {beside.shiftMs !== 0 && <span class="lab">{r.shifted(signedWhole(beside.shiftMs / DAY_MS))}</span>}
     </div>
   );
 }
@@ -149,7 +187,7 @@ function Known() {
   if (state === null) return null;
   const set = (asKnown: boolean) => void player.set({ asKnown });
   return (
-    <div class="known">
+    <>
       <fieldset class="seg" aria-label={w.asKnownNow}>
         <button
           type="button"
@@ -169,60 +207,61 @@ function Known() {
         </button>
       </fieldset>
       <span class="lab">{state.as_known ? w.revisionsHidden : w.revisionsShown}</span>
-    </div>
+    </>
   );
 }
 
-function CompareRow({ code }: { code: string }) {
-  const { live, player } = usePage();
+function CompareRow({ code, other }: { code: string; other: World }) {
+  const { player } = usePage();
   const then = player.world.port(code).value;
-  const now = live.port(code).value;
-  const off = deviationPercent(then?.rate ?? null, then?.expected ?? null);
-  const offNow = deviationPercent(now?.rate ?? null, now?.expected ?? null);
+  const beside = other.port(code).value;
+  const [rate, rateBeside] = [then?.rate ?? null, beside?.rate ?? null];
+  const off = deviationPercent(rate, then?.expected ?? null);
+  const offBeside = deviationPercent(rateBeside, beside?.expected ?? null);
   return (
     <tr>
       <td class="pn">{portName(code, language.value)}</td>
-      <td class="num rate">{whole(then?.rate ?? null)}</td>
+      <td class="num rate">{whole(rate)}</td>
       <td class={`num b ${deltaClass(off)}`}>{signedPercent(off)}</td>
-      <td class="num mid">{whole(now?.rate ?? null)}</td>
-      <td class={`num ${deltaClass(offNow)}`}>{signedPercent(offNow)}</td>
-      <td class="num b">{signedPercent(deviationPercent(then?.rate ?? null, now?.rate ?? null))}</td>
+      <td class="num mid">{whole(rateBeside)}</td>
+      <td class={`num ${deltaClass(offBeside)}`}>{signedPercent(offBeside)}</td>
+      <td class="num b">{rate === null || rateBeside === null ? '—' : signedWhole(rate - rateBeside)}</td>
+      <td class="num">{signedPercent(deviationPercent(rate, rateBeside))}</td>
     </tr>
   );
 }
 
-function Compare() {
+function Compare({ other, isLive }: { other: World; isLive: boolean }) {
   const { player } = usePage();
   const w = words.value;
+  const r = replayWords.value;
   const codes = PORTS.map((port) => port.code)
     .sort((a, b) => (player.world.port(b).value?.expected ?? 0) - (player.world.port(a).value?.expected ?? 0))
     .slice(0, portsShown);
+  const heads = [
+    w.replayRate,
+    w.versusExpectedShort,
+    isLive ? w.liveRate : r.otherRate,
+    w.versusExpectedShort,
+    isLive ? r.lessLive : r.lessOther,
+    isLive ? w.replayOverLive : r.overOther,
+  ];
   return (
     <Scroll label={w.ports}>
       <table>
         <thead>
           <tr>
             <th scope="col">{w.port}</th>
-            <th scope="col" class="num">
-              {w.replayRate}
-            </th>
-            <th scope="col" class="num">
-              {w.versusExpectedShort}
-            </th>
-            <th scope="col" class="num">
-              {w.liveRate}
-            </th>
-            <th scope="col" class="num">
-              {w.versusExpectedShort}
-            </th>
-            <th scope="col" class="num">
-              {w.replayOverLive}
-            </th>
+            {heads.map((head, index) => (
+              <th key={index} scope="col" class="num">
+                {head}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
           {codes.map((code) => (
-            <CompareRow key={code} code={code} />
+            <CompareRow key={code} code={code} other={other} />
           ))}
         </tbody>
       </table>
@@ -252,37 +291,109 @@ function PlayedAlert({ alert, isAhead }: { alert: AlertState; isAhead: boolean }
   );
 }
 
-export function ReplayPair() {
-  const { live, player } = usePage();
-  const w = words.value;
-  const atMs = player.state.value?.at_ms ?? 0;
+/** Alerts as they are known at the played moment: what the player tells, and older ones whose end it had passed. */
+function useKnownAlerts() {
+  const { player } = usePage();
+  const state = player.state.value;
   const all = useRunAlerts();
-  const known = new Map(all.filter((alert) => alert.since_ms <= atMs).map((alert) => [alert.alert_id, alert]));
-  for (const [id, alert] of player.world.alerts.value) known.set(id, alert);
-  const past = [...known.values()].sort((a, b) => b.since_ms - a.since_ms);
-  const ahead = all.filter((alert) => alert.since_ms > atMs && !known.has(alert.alert_id));
+  const told = player.world.alerts.value;
+  const atMs = state?.at_ms ?? 0;
+  const endOf = (alert: AlertState) => (state?.as_known === false ? alert.at_ms : alert.known_at_ms);
+  const ended = all.filter((alert) => !told.has(alert.alert_id) && alert.status === 'resolved' && endOf(alert) <= atMs);
+  const past = [...told.values(), ...ended].sort((a, b) => b.since_ms - a.since_ms);
+  const ahead = all.filter((alert) => alert.since_ms > atMs && !told.has(alert.alert_id));
+  return { past, ahead };
+}
+
+function Incidents() {
+  const w = words.value;
+  const { past, ahead } = useKnownAlerts();
   const next = ahead[0];
   return (
     <>
-      <section class="rp l">
-        <Head world={player.world} isReplay />
-        <Line slots={slotsOfWorld(player.world)} label={w.replayRate} isReplay />
-        <Known />
-        <Compare />
+      <div class="ph">
+        <h2 class="h">{w.incidentsInReplay}</h2>
+        <span class="lab">{w.soFarCount(past.length, ahead.length)}</span>
+      </div>
+      <Scroll label={w.incidentsInReplay}>
+        {next !== undefined && <PlayedAlert alert={next} isAhead />}
+        {past.slice(0, 60).map((alert) => (
+          <PlayedAlert key={alert.alert_id} alert={alert} isAhead={false} />
+        ))}
+      </Scroll>
+    </>
+  );
+}
+
+function useTableKey(toggle: () => void): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 't' || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target instanceof HTMLElement && event.target.matches('input, textarea, select')) return;
+      event.preventDefault();
+      toggle();
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  });
+}
+
+function TableChoice({ isHours }: { isHours: Signal<boolean> }) {
+  const r = replayWords.value;
+  return (
+    <fieldset class="seg" aria-label={r.behind}>
+      {[false, true].map((choice) => (
+        <button
+          key={String(choice)}
+          type="button"
+          class={isHours.value === choice ? 'on' : ''}
+          aria-pressed={isHours.value === choice}
+          onClick={() => {
+            isHours.value = choice;
+          }}
+        >
+          {choice ? r.byHour : r.byPort}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+export function ReplayPair() {
+  const { player } = usePage();
+  const w = words.value;
+  const beside = useBeside();
+  const isHours = useSignal(false);
+  useTableKey(() => {
+    isHours.value = !isHours.peek();
+  });
+  const isLive = beside.run === '';
+  const [hours, otherHours] = [hoursOf(player.world), hoursOf(beside.world)];
+  const paired = pairHours(hours, otherHours);
+  return (
+    <>
+      <section class="rp l" aria-busy={player.isLoading.value}>
+        <div class="rh">
+          <span class="tag r">{w.replayWord}</span>
+          <Rate world={player.world} />
+        </div>
+        <Line slots={slotsOf(player.world, hours)} label={w.replayRate} isReplay />
+        <div class="known">
+          <Known />
+          <div class="sp" />
+          <TableChoice isHours={isHours} />
+        </div>
+        {isHours.value ? (
+          <HourTable hours={paired} isLive={isLive} />
+        ) : (
+          <Compare other={beside.world} isLive={isLive} />
+        )}
       </section>
       <section class="rp">
-        <Head world={live} isReplay={false} />
-        <Line slots={slotsOfWorld(live)} label={w.national24h} isReplay={false} />
-        <div class="ph">
-          <h2 class="h">{w.incidentsInReplay}</h2>
-          <span class="lab">{w.soFarCount(past.length, ahead.length)}</span>
-        </div>
-        <Scroll label={w.incidentsInReplay}>
-          {next !== undefined && <PlayedAlert alert={next} isAhead />}
-          {past.slice(0, 60).map((alert) => (
-            <PlayedAlert key={alert.alert_id} alert={alert} isAhead={false} />
-          ))}
-        </Scroll>
+        <BesideHead beside={beside} />
+        <Line slots={slotsOf(beside.world, otherHours)} label={w.national24h} isReplay={!isLive} />
+        <Difference hours={paired} />
+        <Incidents />
       </section>
     </>
   );

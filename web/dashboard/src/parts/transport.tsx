@@ -17,6 +17,7 @@ import {
 import { useEffect } from 'preact/hooks';
 
 import { usePage } from '../context.tsx';
+import { replayWords } from '../replay/words.ts';
 import { go } from '../route.ts';
 import { language, words } from '../settings.ts';
 import { timeSplitsMs } from '../time.ts';
@@ -52,6 +53,12 @@ function nextAlert(alerts: readonly AlertState[], state: PlayState): AlertState 
   return alerts.find((alert) => alert.since_ms - LEAD_MS > state.at_ms + 1000);
 }
 
+/** The last alert whose beginning lies behind; shortly after a jump to one, it is the one before that. */
+function previousAlert(alerts: readonly AlertState[], state: PlayState): AlertState | undefined {
+  const passedMs = Math.max(MINUTE_MS, state.speed * 2_000);
+  return alerts.findLast((alert) => alert.since_ms - LEAD_MS < state.at_ms - passedMs);
+}
+
 function usePlayerKeys(player: Player, state: PlayState | null, alerts: readonly AlertState[]): void {
   useEffect(() => {
     if (state === null) return;
@@ -59,6 +66,7 @@ function usePlayerKeys(player: Player, state: PlayState | null, alerts: readonly
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.target instanceof HTMLElement && event.target.matches('input, textarea, select, button')) return;
       const next = nextAlert(alerts, state);
+      const previous = previousAlert(alerts, state);
       if (event.key === ' ') void player.set({ paused: !state.paused });
       else if (event.key === ',' || event.key === '.')
         void player.set({ atMs: inside(state.at_ms + (event.key === ',' ? -STEP_MS : STEP_MS), state), paused: true });
@@ -66,6 +74,8 @@ function usePlayerKeys(player: Player, state: PlayState | null, alerts: readonly
         void player.set({ speed: nextSpeed(state.speed, event.key === '[' ? -1 : 1) });
       else if (event.key === 'n' && next !== undefined)
         void player.set({ atMs: inside(next.since_ms - LEAD_MS, state) });
+      else if (event.key === 'p' && previous !== undefined)
+        void player.set({ atMs: inside(previous.since_ms - LEAD_MS, state) });
       else if (event.key === 'l') leaveReplay(player.close);
       else return;
       event.preventDefault();
@@ -83,6 +93,8 @@ function Scrubber({ state, alerts }: { state: PlayState; alerts: readonly AlertS
   const w = words.value;
   const lang = language.value;
   const span = Math.max(1, state.to_ms - state.from_ms);
+  // A day is named once, at its beginning; over weeks there are no hours to name.
+  const isDay = (timeMs: number) => span > 14 * 24 * HOUR_MS || hourMinute(timeMs, shownZone.value) === '00:00';
   const x = (timeMs: number) => ((timeMs - state.from_ms) / span) * WIDTH;
   const seek = (event: PointerEvent) => {
     const box = event.currentTarget;
@@ -91,10 +103,18 @@ function Scrubber({ state, alerts }: { state: PlayState; alerts: readonly AlertS
     void player.set({ atMs: Math.round(inside(state.from_ms + ((event.clientX - left) / width) * span, state)) });
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const by = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
-    if (by === 0) return;
+    const by: Readonly<Record<string, number>> = {
+      ArrowLeft: -0.01,
+      ArrowRight: 0.01,
+      PageDown: -0.1,
+      PageUp: 0.1,
+      Home: -1,
+      End: 1,
+    };
+    const share = by[event.key];
+    if (share === undefined) return;
     event.preventDefault();
-    void player.set({ atMs: inside(state.at_ms + (by * span) / 100, state) });
+    void player.set({ atMs: Math.round(inside(state.at_ms + share * span, state)) });
   };
   return (
     <div
@@ -125,17 +145,38 @@ function Scrubber({ state, alerts }: { state: PlayState; alerts: readonly AlertS
         <b style={{ left: `${x(state.at_ms) / 10}%` }} />
       </div>
       <div class="days">
-        {timeSplitsMs(state.from_ms, state.to_ms, 9, shownZone.value).map((time) => (
-          <span key={time} style={{ left: `${x(time) / 10}%` }}>
-            {span > 3 * 24 * HOUR_MS ? shortDate(time, lang, shownZone.value) : hourMinute(time, shownZone.value)}
-          </span>
-        ))}
+        {/* A name at the very end would stand outside. */}
+        {timeSplitsMs(state.from_ms, state.to_ms, 9, shownZone.value)
+          .filter((time) => x(time) < 0.96 * WIDTH)
+          .map((time) => (
+            <span key={time} style={{ left: `${x(time) / 10}%` }}>
+              {isDay(time) ? shortDate(time, lang, shownZone.value) : hourMinute(time, shownZone.value)}
+            </span>
+          ))}
       </div>
     </div>
   );
 }
 
-function Buttons({ state, next }: { state: PlayState; next: AlertState | undefined }) {
+type Neighbours = { readonly previous: AlertState | undefined; readonly next: AlertState | undefined };
+
+function AlertButtons({ state, previous, next }: Neighbours & { state: PlayState }) {
+  const { player } = usePage();
+  const to = (alert: AlertState | undefined) =>
+    alert !== undefined && void player.set({ atMs: inside(alert.since_ms - LEAD_MS, state) });
+  return (
+    <>
+      <button type="button" class="bt" disabled={previous === undefined} onClick={() => to(previous)}>
+        {replayWords.value.previousAlert} <span class="kbd">P</span>
+      </button>
+      <button type="button" class="bt" disabled={next === undefined} onClick={() => to(next)}>
+        {words.value.nextAlert} <span class="kbd">N</span>
+      </button>
+    </>
+  );
+}
+
+function Buttons({ state, previous, next }: Neighbours & { state: PlayState }) {
   const { player } = usePage();
   const w = words.value;
   const lang = language.value;
@@ -168,14 +209,7 @@ function Buttons({ state, next }: { state: PlayState; next: AlertState | undefin
       >
         <TransportIcon name="on" />
       </button>
-      <button
-        type="button"
-        class="bt"
-        disabled={next === undefined}
-        onClick={() => next !== undefined && void player.set({ atMs: inside(next.since_ms - LEAD_MS, state) })}
-      >
-        {w.nextAlert} <span class="kbd">N</span>
-      </button>
+      <AlertButtons state={state} previous={previous} next={next} />
       <fieldset class="seg" aria-label={w.speed}>
         {SPEEDS.map((factor) => (
           <button
@@ -223,7 +257,7 @@ export function Transport() {
     );
   return (
     <section class="tl" aria-label={w.replay}>
-      <Buttons state={state} next={nextAlert(alerts, state)} />
+      <Buttons state={state} previous={previousAlert(alerts, state)} next={nextAlert(alerts, state)} />
       <Scrubber state={state} alerts={alerts} />
     </section>
   );

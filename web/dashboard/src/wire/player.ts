@@ -1,22 +1,35 @@
 /**
- * One played run: opens a session, follows its channels into a world of its own, and passes commands on.
+ * One played run: opens a session, follows its channels into a world of its own, and passes commands on, one at a time.
  * After a lost connection the session is opened again where it stood; the gateway closes sessions with their socket.
  */
-import { effect, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import type { PlayCommand, PlayState } from '@quaywatch/contracts';
-import type { Connection } from './connection.ts';
+import type { Connection, Played } from './connection.ts';
 import { createWorld } from './store.ts';
 
-export type PlayRequest = { run: string; fromMs: number; toMs: number; atMs: number; speed: number; asKnown: boolean };
+export type PlayRequest = {
+  run: string;
+  fromMs: number;
+  toMs: number;
+  atMs: number;
+  speed: number;
+  asKnown: boolean;
+  paused: boolean;
+};
 export type Player = ReturnType<typeof createPlayer>;
-type Change = Omit<Extract<PlayCommand, { do: 'set' }>, 'do' | 'session'>;
+export type Change = Omit<Extract<PlayCommand, { do: 'set' }>, 'do' | 'session'>;
 
-export function createPlayer(connection: Connection) {
+const reasonOf = (answer: Extract<Played, { t: 'error' }>) => (answer.message === '' ? answer.code : answer.message);
+
+export function createPlayer(connection: Pick<Connection, 'link' | 'play' | 'follow'>) {
   const world = createWorld();
   const session = signal<string | null>(null);
   const state = signal<PlayState | null>(null);
   const failure = signal<string | null>(null);
   const request = signal<PlayRequest | null>(null);
+  /** Asked for and not answered yet: what the gateway says of the position meanwhile is older than the reader's wish. */
+  const isBusy = signal(false);
+  let wish: Change | null = null;
   let releases: (() => void)[] = [];
 
   const release = () => {
@@ -24,24 +37,21 @@ export function createPlayer(connection: Connection) {
     releases = [];
   };
 
-  const open = async (asked: PlayRequest, paused: boolean) => {
+  const open = async (asked: PlayRequest) => {
     release();
     world.clear();
+    wish = null;
     request.value = asked;
     failure.value = null;
-    const answer = await connection.play({
-      do: 'open',
-      run: asked.run,
-      fromMs: asked.fromMs,
-      toMs: asked.toMs,
-      atMs: asked.atMs,
-      speed: asked.speed,
-      asKnown: asked.asKnown,
-      paused,
-    });
-    if (request.peek() !== asked) return;
+    const { run, fromMs, toMs, atMs, speed, asKnown, paused } = asked;
+    const answer = await connection.play({ do: 'open', run, fromMs, toMs, atMs, speed, asKnown, paused });
+    if (request.peek() !== asked) {
+      // Somebody has chosen another one meanwhile: nobody would steer or close this one.
+      if (answer.t === 'played') await connection.play({ do: 'close', session: answer.session });
+      return;
+    }
     if (answer.t === 'error') {
-      failure.value = answer.message === '' ? answer.code : answer.message;
+      failure.value = reasonOf(answer);
       session.value = null;
       return;
     }
@@ -50,10 +60,30 @@ export function createPlayer(connection: Connection) {
     releases = ['overview', 'alerts'].map((channel) => connection.follow(`play/${answer.session}/${channel}`));
   };
 
+  /** Sends what is wished until nothing is: while one seek loads, a hundred movements of a finger become one more. */
+  const send = async () => {
+    if (isBusy.peek()) return;
+    isBusy.value = true;
+    while (wish !== null) {
+      const current = session.peek();
+      const change = wish;
+      wish = null;
+      if (current === null) break;
+      const answer = await connection.play({ do: 'set', session: current, ...change });
+      if (session.peek() !== current) continue;
+      if (answer.t === 'error') failure.value = reasonOf(answer);
+      else {
+        failure.value = null;
+        if (wish === null) state.value = answer.state;
+      }
+    }
+    isBusy.value = false;
+  };
+
   // The position in a frame is newer than the one in an answer.
   effect(() => {
     const played = world.play.value;
-    if (played !== null && played.session === session.peek()) state.value = played;
+    if (played !== null && played.session === session.peek() && !isBusy.peek()) state.value = played;
   });
   let wasOpen = false;
   effect(() => {
@@ -64,7 +94,8 @@ export function createPlayer(connection: Connection) {
     wasOpen = isOpen;
     if (!isLost || asked === null) return;
     const at = state.peek();
-    void open({ ...asked, atMs: at?.at_ms ?? asked.atMs, speed: at?.speed ?? asked.speed }, at?.paused ?? false);
+    if (at === null) void open({ ...asked });
+    else void open({ ...asked, atMs: at.at_ms, speed: at.speed, asKnown: at.as_known, paused: at.paused });
   });
 
   return {
@@ -73,17 +104,27 @@ export function createPlayer(connection: Connection) {
     state,
     failure,
     request,
-    open: (asked: PlayRequest) => open(asked, false),
+    /** The played picture is of another moment than the one asked for. */
+    isLoading: computed(() => isBusy.value || (request.value !== null && world.clock.value === null)),
+    open,
+    /** Shown at once, so that the next step goes on from here; the gateway's answer follows. */
     async set(change: Change): Promise<void> {
-      const current = session.peek();
-      if (current === null) return;
-      const answer = await connection.play({ do: 'set', session: current, ...change });
-      if (answer.t === 'played' && session.peek() === current) state.value = answer.state;
-      if (answer.t === 'error') failure.value = answer.message === '' ? answer.code : answer.message;
+      const now = state.peek();
+      if (session.peek() === null || now === null) return;
+      wish = { ...wish, ...change };
+      state.value = {
+        ...now,
+        at_ms: change.atMs ?? now.at_ms,
+        speed: change.speed ?? now.speed,
+        paused: change.paused ?? now.paused,
+        as_known: change.asKnown ?? now.as_known,
+      };
+      await send();
     },
     async close(): Promise<void> {
       const current = session.peek();
       release();
+      wish = null;
       session.value = null;
       state.value = null;
       request.value = null;
