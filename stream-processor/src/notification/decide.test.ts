@@ -459,9 +459,11 @@ test('what an alert was is kept for a day, and no more than 200 transitions of i
 test('an alert that becomes another kind and another level while it lasts ends in the group, and under the labels, that it began with', () => {
   const log = [
     routed({ receiver: 'ops', group_by: ['kind', 'level', 'terminal', 'port'] }),
-    says(0, 'a', 0, 'firing', { level: 'terminal' }),
-    says(600, 'a', 1, 'firing', { kind: 'stall', level: 'port', terminals: ['A', 'B'], severity: 'critical' }),
-    says(1_200, 'a', 2, 'resolved', { kind: 'stall', level: 'port', terminals: ['A', 'B'], severity: 'critical' }),
+    says(0, 'a', 0, 'firing', { kind: 'surge' }),
+    // Told of as this.
+    says(20, 'a', 1, 'firing', { level: 'terminal' }),
+    says(600, 'a', 2, 'firing', { kind: 'stall', level: 'port', terminals: ['A', 'B'], severity: 'critical' }),
+    says(1_200, 'a', 3, 'resolved', { kind: 'stall', level: 'port', terminals: ['A', 'B'], severity: 'critical' }),
   ];
   const records = live(log, { setup: setupOf({ ops: 'webhook' }), untilMs: at(3_000) });
   const knowledge = know(log, records);

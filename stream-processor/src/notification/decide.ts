@@ -99,12 +99,11 @@ function pairsOf(knowledge: Knowledge, life: AlertLife): Pair[] {
   const dealings = knowledge.dealings.get(life.id)?.toward;
   const alert = life.newest.transition;
   const targets = targetsOf(knowledge.rules.routing.route, alert);
-  // What it began as: kind and level may change while it lasts, and its end must reach the group that its beginning did.
-  const first = life.firing[0]?.transition ?? alert;
   const pairOf = (receiver: string, target: Target | undefined): Pair => {
     const toward = dealings?.get(receiver) ?? { told: [], held: new Map() };
     const told = toward.told.filter((one) => !one.ending.startsWith('acknowledged-'));
-    const group = told[0]?.group ?? (target === undefined ? {} : groupOf(target.route, first));
+    // Kind and level may change while it lasts, and its end must reach the group that its beginning did.
+    const group = told[0]?.group ?? (target === undefined ? {} : groupOf(target.route, alert));
     return { life, receiver, target, group, toward, told };
   };
   const others = [...(dealings?.keys() ?? [])].filter((name) => !targets.some(({ receiver }) => receiver === name));

@@ -38,12 +38,16 @@ export type AlertLife = {
   /** The first transition that fired, then every one that was more severe than all before. */
   readonly firing: Fact[];
   resolved: Fact | undefined;
+  /** The first transition, and each with which kind, level or terminals became others: what it was filed as, oldest first. */
+  readonly filed: AlertTransition[];
 };
 
 export type Told = {
   readonly key: string;
   readonly ending: string;
   readonly transition: number;
+  /** The alert's newest transition when it was decided. */
+  readonly asOf: number;
   readonly reason: NotificationReason;
   readonly decidedAtMs: number;
   readonly group: Readonly<Record<string, string>>;
@@ -116,6 +120,17 @@ export function seriesOf(alert: AlertTransition): string {
     .join(':');
 }
 
+function filing(alert: AlertTransition | undefined): string {
+  return alert === undefined ? '' : JSON.stringify([alert.kind, alert.level, alert.terminals, alert.measure]);
+}
+
+/** An alert as a receiver was first told of it: it files what it hears later with that. As it stands, where it was never told. */
+export function firstTold(life: AlertLife, told: readonly Told[]): AlertTransition {
+  const first = told[0];
+  const stood = first === undefined ? undefined : life.filed.findLast((one) => one.transition <= first.asOf);
+  return stood ?? life.newest.transition;
+}
+
 export function groupKey(receiver: string, group: Readonly<Record<string, string>>): string {
   const values = Object.entries(group).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([receiver, values]);
@@ -149,12 +164,14 @@ export function putTransition(knowledge: Knowledge, transition: AlertTransition,
     past: [],
     firing: [],
     resolved: undefined,
+    filed: [],
   };
   if (known !== undefined) {
     life.past.push(life.newest);
     dropPast(life, arrivedMs - pastKeptMs);
   }
   life.newest = fact;
+  if (filing(transition) !== filing(life.filed.at(-1))) life.filed.push(transition);
   knowledge.alerts.set(id, life);
   const worst = life.firing.at(-1)?.transition.severity;
   if (transition.status === 'resolved') {
@@ -258,10 +275,18 @@ function putDecision(knowledge: Knowledge, decision: Decision): void {
     knowledge.plain.set(decision.id, decidedAtMs);
     if (reason === 'watchdog') knowledge.watchdogAtMs = Math.max(knowledge.watchdogAtMs ?? 0, decidedAtMs);
   }
-  for (const { key, alert_id, transition } of items) {
+  for (const { key, alert_id, transition, as_of: asOf = transition } of items) {
     const dealings = dealingsWith(knowledge, alert_id);
     dealings.atMs = Math.max(dealings.atMs, decidedAtMs);
-    towardOf(dealings, receiver).told.push({ key, ending: endingOf(key), transition, reason, decidedAtMs, group });
+    towardOf(dealings, receiver).told.push({
+      key,
+      ending: endingOf(key),
+      transition,
+      asOf,
+      reason,
+      decidedAtMs,
+      group,
+    });
   }
   if (items.length > 0 && isGroupNews(reason)) {
     const key = groupKey(receiver, group);

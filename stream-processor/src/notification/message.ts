@@ -2,11 +2,11 @@
 import type { AlertTransition, NotificationItem, NotificationReason, Severity } from '@quaywatch/contracts';
 import { alertSentence, alertTitle, type Language, severityName, statusName, ZONE } from '@quaywatch/words';
 import { acknowledgementOf } from './holding.ts';
-import { type AlertLife, type Decision, endingOf, type Knowledge, severityRank } from './knowledge.ts';
+import { type AlertLife, type Decision, endingOf, firstTold, type Knowledge, severityRank } from './knowledge.ts';
 
 export type Said = {
   readonly alert: AlertTransition;
-  /** As it was when it first fired: kind, level and terminals, which may change while it lasts, are filed as they were then. */
+  /** As the receiver was first told of it: kind, level and terminals, which may change while it lasts, are filed as they were then. */
   readonly first: AlertTransition;
   /** The worst that it has been: what receivers file it under. */
   readonly severity: Severity;
@@ -62,7 +62,7 @@ function saidOf(knowledge: Knowledge, decision: Decision): Said[] {
     return [
       {
         alert,
-        first: life.firing[0]?.transition ?? alert,
+        first: firstTold(life, knowledge.dealings.get(alert_id)?.toward.get(decision.receiver)?.told ?? []),
         severity,
         earlierSeverities: severities.filter((one) => one !== severity),
         isAcknowledgement: endingOf(key).startsWith('acknowledged-'),

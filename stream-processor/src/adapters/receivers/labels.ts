@@ -1,5 +1,5 @@
 /**
- * An alert in Alertmanager's words. Labels are what an alert is filed under, so they say what it was when it first fired and hold nothing that
+ * An alert in Alertmanager's words. Labels are what an alert is filed under, so they say what it was when it was first told and hold nothing that
  * changes while it lasts, apart from severity, which routes everywhere; what changes is in annotations.
  */
 import { createHash } from 'node:crypto';
