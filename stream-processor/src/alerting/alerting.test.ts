@@ -2,8 +2,10 @@
 import { type AlertTransition, DEFAULT_RULE_SET } from '@quaywatch/contracts';
 import { createRandom } from '@quaywatch/runtime';
 import { describe, expect, test } from 'vitest';
-import { type AlertingState, createAlerting, decide, decideFeeds, type TerminalWindow } from './alerting.ts';
+import { decide } from './alerting.ts';
 import { orphansOf } from './orphans.ts';
+import { decideFeeds } from './port-feeds.ts';
+import { type AlertingState, createAlerting, type TerminalWindow } from './port-state.ts';
 import { createRuleTimeline, type RuleTimeline } from './rule-timeline.ts';
 
 /** Share of what is expected of a terminal: 1 is normal. 's' a silent feed, 'l' a late one, 'd' every move sent twice. */

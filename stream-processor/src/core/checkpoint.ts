@@ -3,8 +3,8 @@
  * windows. Contents of windows are not in it: the log has them.
  */
 import { MEASURE_COUNT, MEASURE_INDEX, type WindowSizeS } from '@quaywatch/contracts';
-import { type AlertingState, createAlerting, restoreAlerting } from '../alerting/alerting.ts';
 import { orphansOf } from '../alerting/orphans.ts';
+import { type AlertingState, createAlerting, restoreAlerting } from '../alerting/port-state.ts';
 import { isSilent, measuresOf } from './close-windows.ts';
 import {
   type Counters,

@@ -3,15 +3,10 @@
  * changed. Decides nothing about moves.
  */
 import { MEASURE_COUNT, MEASURE_INDEX, PORTS, TERMINALS, type WindowSizeS } from '@quaywatch/contracts';
-import {
-  decide,
-  decideFeeds,
-  decideLedger,
-  feedState,
-  type PortContext,
-  type TerminalWindow,
-} from '../alerting/alerting.ts';
+import { decide } from '../alerting/alerting.ts';
 import type { TerminalLedger } from '../alerting/ledger-gap.ts';
+import { decideFeeds, decideLedger } from '../alerting/port-feeds.ts';
+import { feedState, type PortContext, type TerminalWindow } from '../alerting/port-state.ts';
 import { isCovered, portWindowOf, type TerminalPart } from '../alerting/port-windows.ts';
 import { terminalLedger } from './ledger-sight.ts';
 import { sumWindows } from './measures.ts';

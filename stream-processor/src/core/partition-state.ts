@@ -3,7 +3,7 @@
  * Takes no records and closes no windows.
  */
 import type { AlertTransition, DeadLetter, DeadLetterReason } from '@quaywatch/contracts';
-import { type AlertingState, createAlerting } from '../alerting/alerting.ts';
+import { type AlertingState, createAlerting } from '../alerting/port-state.ts';
 import type { PortWindows } from '../alerting/port-windows.ts';
 import type { RuleTimeline } from '../alerting/rule-timeline.ts';
 import type { LedgerEntry } from './ledger-rows.ts';

@@ -1,7 +1,7 @@
 /** DingTalk's custom robot: markdown, signed with time and secret; 20 messages a minute, and ten minutes' silence for who sends more. */
 import { createHmac } from 'node:crypto';
 import { heading, markdown } from '../../notification/message.ts';
-import { bodyCode, type Common, failed, postJson, type Receiver } from './receiver.ts';
+import { type Common, outcomeByErrcode, postJson, type Receiver } from './receiver.ts';
 
 export const dingTalkUrl = 'https://oapi.dingtalk.com/robot/send';
 const bytesMax = 18_000;
@@ -32,16 +32,7 @@ export function dingTalkReceiver(common: Common, token: string, secret: string |
         msgtype: 'markdown',
         markdown: { title: heading(message, 'zh'), text: markdown(message, ['zh', 'en'], bytesMax) },
       });
-      if (answer.kind === 'failed') return answer;
-      const code = bodyCode(answer.text, 'errcode');
-      if (code === 0) return answer;
-      const isTooFast = code === tooFast;
-      return failed(answer.text, answer.status, {
-        isReached: true,
-        // -1 is their "system busy"; anything else is about this message or this robot.
-        isHopeless: !isTooFast && code !== -1 && code !== undefined,
-        retryInMs: isTooFast ? shutOutMs : null,
-      });
+      return outcomeByErrcode(answer, tooFast, shutOutMs);
     },
   };
 }

@@ -102,6 +102,23 @@ export function bodyCode(text: string, name: string): number | undefined {
   }
 }
 
+/** Of robots that answer 200 with an `errcode`. -1 is their "system busy"; any other but `tooFast` is about this message or this robot. */
+export function outcomeByErrcode(
+  answer: Outcome & { readonly text: string },
+  tooFast: number,
+  shutOutMs: number,
+): Outcome {
+  if (answer.kind === 'failed') return answer;
+  const code = bodyCode(answer.text, 'errcode');
+  if (code === 0) return answer;
+  const isTooFast = code === tooFast;
+  return failed(answer.text, answer.status, {
+    isReached: true,
+    isHopeless: !isTooFast && code !== -1 && code !== undefined,
+    retryInMs: isTooFast ? shutOutMs : null,
+  });
+}
+
 /** `sha256=` and the hex HMAC over `<seconds>.<body>`: a receiver that checks the time cannot be sent an old message again. */
 export function signatureHeaders(secret: string | undefined, body: string, nowMs: number): Record<string, string> {
   if (secret === undefined) return {};

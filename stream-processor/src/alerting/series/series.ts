@@ -7,9 +7,10 @@ import { addEvidence, createEvidence, dayOfEvidence, type Evidence, resetEvidenc
 import { type FeedIncident, followDuplicates, followSilence } from './feed.ts';
 import { type LastingIncident, lastOn } from './lasting.ts';
 import { addToLevel, createLevel, forgetNewest, keepNewest, type Level } from './level.ts';
-import { type Incident, liveOn } from './life.ts';
+import { liveOn } from './life.ts';
 import { createProfile, learnProfile, type Profile, profileAt, renewProfile } from './profile.ts';
 import type { SeriesRules } from './series-rules.ts';
+import type { Incident } from './signs.ts';
 import { createSpread, learnSpread, type Spread, sparsePenalty } from './spread.ts';
 import type { Step } from './step.ts';
 
