@@ -53,7 +53,7 @@ function Choices({ looked, runs }: { looked: Looked; runs: readonly RunSummary[]
   );
 }
 
-function exportShares(looked: Looked, figures: Figures, ports: readonly PortStanding[]): void {
+function exportShares(looked: Looked, figures: Figures, ports: readonly PortStanding[], isSimulated: boolean): void {
   const w = measureWords.peek();
   const head = [
     'port',
@@ -89,6 +89,7 @@ function exportShares(looked: Looked, figures: Figures, ports: readonly PortStan
     looked.run,
     w.levelNote,
     `${asOf} (${zoneName(figures.endMs, shownZone.peek())})`,
+    isSimulated,
   );
   saveCsv(`quaywatch-${looked.measure}-${fileTime(figures.endMs, shownZone.peek())}.csv`, about, [head, ...rows]);
 }
@@ -114,6 +115,8 @@ function useShown(looked: Looked, windows: Windows | null, figures: Figures | nu
 
 export function MeasuresView() {
   const w = measureWords.value;
+  const { connection } = usePage();
+  const isSimulated = connection.isSimulated.value;
   const looked = lookedAt(route.value);
   const { windows, failure, runs, retry } = useWindows(looked);
   const held = useSignal<Windows | null>(null);
@@ -126,7 +129,8 @@ export function MeasuresView() {
       <section class="sub">
         <div class="sub-name">
           <div class="lab">
-            {w.scope} · {w.simulated}
+            {w.scope}
+            {isSimulated ? ` · ${w.simulated}` : ''}
           </div>
           <h1 class="pt">{w.title}</h1>
         </div>
@@ -136,7 +140,7 @@ export function MeasuresView() {
           type="button"
           class="tb"
           disabled={figures === null}
-          onClick={() => figures !== null && exportShares(looked, figures, ports)}
+          onClick={() => figures !== null && exportShares(looked, figures, ports, isSimulated)}
         >
           CSV
         </button>

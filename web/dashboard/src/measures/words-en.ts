@@ -95,6 +95,6 @@ export const en = {
   lagWhy: 'No figure: a report says whether the departure is confirmed, not when. The share is above.',
   showNation: 'Show China',
   openPort: 'Open the port',
-  csvAbout: (measure: string, run: string, level: string, asOf: string) =>
-    `Quaywatch: ${measure}, share of headline TEU (import + export), per cent; comparator: ${level}; run ${run}; simulated feeds; as of ${asOf}`,
+  csvAbout: (measure: string, run: string, level: string, asOf: string, isSimulated: boolean) =>
+    `Quaywatch: ${measure}, share of headline TEU (import + export), per cent; comparator: ${level}; run ${run}; ${isSimulated ? 'simulated' : 'real'} feeds; as of ${asOf}`,
 } as const;

@@ -125,6 +125,7 @@ function LedgerTable({ days }: { days: readonly LedgerDay[] }) {
 }
 
 export function LedgerLine({ code }: { code: string }) {
+  const { connection } = usePage();
   const l = ledgerWords.value;
   const days = useLedger(code);
   const [isShown, setShown] = useState(false);
@@ -155,7 +156,8 @@ export function LedgerLine({ code }: { code: string }) {
       {isShown && (
         <Modal title={l.title} onClose={() => setShown(false)} isWide>
           <p class="note wrap">
-            {l.note} {words.value.simulated}.
+            {l.note}
+            {connection.isSimulated.value ? ` ${words.value.simulated}.` : ''}
           </p>
           <LedgerTable days={days} />
         </Modal>

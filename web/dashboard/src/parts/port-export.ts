@@ -7,10 +7,10 @@ import { fileTime, saveCsv } from '../csv.ts';
 import type { World } from '../wire/store.ts';
 import { shownZone } from '../zone.ts';
 
-export function exportPorts(world: World): void {
+export function exportPorts(world: World, isSimulated: boolean): void {
   const asOfMs = world.clock.peek()?.asOfMs ?? 0;
   const zone = shownZone.peek();
-  const about = `Quaywatch: container throughput of ports, customs scope (import + export), TEU, rates over 60 closed minutes; year on year = official cumulative; simulated feeds; as of ${isoTime(asOfMs, zone)}; zone ${zoneName(asOfMs, zone)} (${zone}); today and the year are counted in UTC+8 days (Asia/Shanghai)`;
+  const about = `Quaywatch: container throughput of ports, customs scope (import + export), TEU, rates over 60 closed minutes; year on year = official cumulative; ${isSimulated ? 'simulated' : 'real'} feeds; as of ${isoTime(asOfMs, zone)}; zone ${zoneName(asOfMs, zone)} (${zone}); today and the year are counted in UTC+8 days (Asia/Shanghai)`;
   const head = [
     'port',
     'name_en',

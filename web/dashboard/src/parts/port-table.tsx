@@ -190,7 +190,7 @@ function NationFoot() {
 }
 
 function Bar() {
-  const { live } = usePage();
+  const { connection, live } = usePage();
   const w = words.value;
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -246,7 +246,7 @@ function Bar() {
           {w.filter} <span class="kbd">F</span>
         </button>
       )}
-      <button type="button" class="tb" onClick={() => exportPorts(live)}>
+      <button type="button" class="tb" onClick={() => exportPorts(live, connection.isSimulated.peek())}>
         CSV
       </button>
     </div>

@@ -169,6 +169,17 @@ describe('what people did', () => {
     world.apply(head('alerts'), { transitions: [transition('a', 2, { status: 'resolved' })] }, false);
     expect(world.alerts.peek().get('a')?.acknowledged).toBeNull();
   });
+  it('shows no acknowledgement of what has become more severe than it was then', () => {
+    const world = createWorld();
+    const acknowledged = { by: 'duty', note: '', at_ms: 1, severity: 'warning' as const };
+    const lasting = { first_at_ms: 0, acknowledged, notes: [], silenced_until_ms: null, silenced_by: '' };
+    const shown = () => world.alerts.peek().get('a')?.acknowledged ?? null;
+    world.apply(head('alerts'), { alerts: [{ ...transition('a', 1, { severity: 'warning' }), ...lasting }] }, true);
+    world.apply(head('alerts'), { transitions: [transition('a', 2, { severity: 'warning' })] }, false);
+    expect(shown()).toEqual(acknowledged);
+    world.apply(head('alerts'), { transitions: [transition('a', 3, { severity: 'critical' })] }, false);
+    expect(shown()).toBeNull();
+  });
 });
 
 describe('world', () => {

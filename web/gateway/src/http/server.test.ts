@@ -195,8 +195,10 @@ test('an acknowledgement goes to the log and comes back in the alert', async () 
   expect(appended).toMatchObject([{ topic: ACTIONS_TOPIC, key: 'a1' }]);
   tell(ACTIONS_TOPIC, JSON.parse(appended[0]?.value ?? ''), 0);
   expect((await get(app, '/api/v1/alerts?state=open')).json().alerts).toMatchObject([
-    { alert_id: 'a1', acknowledged: { by: 'ann', note: 'on it' } },
+    { alert_id: 'a1', acknowledged: { by: 'ann', note: 'on it', severity: transition.severity } },
   ]);
+  tell(ALERTS_TOPIC, { ...transition, transition: 1, severity: 'critical' }, 1);
+  expect((await get(app, '/api/v1/alerts?state=open')).json().alerts).toMatchObject([{ acknowledged: null }]);
 });
 
 test('without ClickHouse history says when to come back, and live goes on', async () => {
