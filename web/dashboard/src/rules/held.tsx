@@ -57,9 +57,7 @@ function Inhibition({ index }: { index: number }) {
         <span class="lab">{w.equal}</span>
         <ChoicesField path={[...path, 'equal']} label={w.equal} options={fieldOptions()} />
       </div>
-      <div class="r-line">
-        <SwitchField path={[...path, 'explained_only']} label={w.explainedOnly} />
-      </div>
+      <SwitchField path={[...path, 'explained_only']} label={w.explainedOnly} />
       <div class="acts">
         <button type="button" class="bt" onClick={() => removeAt(INHIBITIONS, index)}>
           {w.remove}
