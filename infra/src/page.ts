@@ -18,10 +18,12 @@ function filesUnder(directory: string): string[] {
     .sort();
 }
 
-/** Of everything the page is made from: its own sources, the contracts it imports and the versions of its packages. */
+/** Of everything the page is made from: its own sources, the contracts and words it imports and the versions of its packages. */
 function sourcesHash(root: string): string {
   const hash = createHash('sha256');
-  const directories = ['web/dashboard', 'packages/contracts/src'].flatMap((name) => filesUnder(join(root, name)));
+  const directories = ['web/dashboard', 'packages/contracts/src', 'packages/words/src'].flatMap((name) =>
+    filesUnder(join(root, name)),
+  );
   for (const file of [...directories, join(root, 'package-lock.json')])
     hash.update(`${file}\n`).update(readFileSync(file));
   return hash.digest('hex');

@@ -237,9 +237,8 @@ export type StubGateway = {
   readonly stop: () => void;
 };
 
-/** @param dist the built page. Log time begins now and passes as it passes, until it is hurried. */
-export async function startStubGateway(dist: string): Promise<StubGateway> {
-  const startMs = Date.now();
+/** @param dist the built page. Log time begins at `startMs` and passes as it passes, until it is hurried or held (0 ms a frame). */
+export async function startStubGateway(dist: string, startMs: number = Date.now()): Promise<StubGateway> {
   let logMs = startMs;
   let frames = 0;
   let stepMs = FRAME_MS;

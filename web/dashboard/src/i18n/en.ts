@@ -271,6 +271,8 @@ export const en = {
   value: 'Value',
   expected: 'Expected',
   sizeSoFar: 'Size so far',
+  firstTold: 'First noticed',
+  afterBegin: (span: string) => `${span} after it began`,
   completeness: 'Completeness',
   watermarkAt: (time: string) => `watermark ${time}`,
   windowOf: (span: string) => `over ${span}`,
@@ -314,7 +316,7 @@ export const en = {
   presetNames: { closure: 'A typhoon closes two ports', festival: 'Spring Festival 2025', half: 'First half of 2025' },
   presetNotes: {
     closure: 'Like Bebinca, September 2024: Shanghai and Ningbo-Zhoushan stop, reopen, and work off the rest.',
-    festival: '21 January to 18 February: work ebbs to the new year and comes back.',
+    festival: 'Work ebbs to the new year and comes back.',
     half: 'Every day of it, counted against 67.41M TEU and +11.3 %.',
   },
   presetMake: 'Make the run',

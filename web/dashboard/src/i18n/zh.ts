@@ -256,6 +256,8 @@ export const zh: Catalogue = {
   value: '数值',
   expected: '预期',
   sizeSoFar: '至今规模',
+  firstTold: '首次发现',
+  afterBegin: (span) => `发生后 ${span}`,
   completeness: '完整度',
   watermarkAt: (time) => `水位 ${time}`,
   windowOf: (span) => `窗口 ${span}`,
@@ -298,7 +300,7 @@ export const zh: Catalogue = {
   presetNames: { closure: '台风致两港停工', festival: '2025 年春节', half: '2025 年上半年' },
   presetNotes: {
     closure: '类似 2024 年 9 月“贝碧嘉”：上海、宁波舟山停工、复工并消化积压。',
-    festival: '1 月 21 日至 2 月 18 日：节前回落，节后恢复。',
+    festival: '节前回落，节后恢复。',
     half: '逐日计数，对照 6741 万 TEU 与 +11.3 %。',
   },
   presetMake: '生成运行',

@@ -6,7 +6,9 @@ import {
   alertTitle,
   clock,
   DAY_MS,
+  duration,
   HOUR_MS,
+  hourMinute,
   isInPercent,
   kindName,
   levelName,
@@ -64,6 +66,11 @@ function Facts({ alert }: { alert: AlertState }) {
         alert.size_teu === null ? w.sizeUnknown : `TEU, ${signedPercentUnit(alert.deviation_pct)}`,
       )}
       {fact(w.howSure, z === null ? '—' : `${z.toFixed(1)} σ`, sureWords(z, lang).split(/[:：]/)[0] ?? '')}
+      {fact(
+        w.firstTold,
+        hourMinute(alert.first_at_ms, zoneFor(alert.port)),
+        w.afterBegin(duration(alert.first_at_ms - alert.since_ms, lang)),
+      )}
       {fact(
         w.completeness,
         share(alert.completeness * 100),

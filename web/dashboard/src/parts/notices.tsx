@@ -3,7 +3,7 @@
  * Nothing of a replay, and nothing that was decided before the page was opened.
  */
 import type { AlertState } from '@quaywatch/contracts';
-import { alertBrief, alertTitle } from '@quaywatch/words';
+import { alertBrief, alertTitle, zoneName } from '@quaywatch/words';
 import { useEffect, useRef } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 import { go } from '../route.ts';
@@ -49,11 +49,13 @@ function noticeOf(decision: Decision, alerts: ReadonlyMap<string, AlertState>, n
   const last = decision.items.at(-1);
   const alert = last === undefined ? undefined : alerts.get(last.alert_id);
   if (last === undefined || alert === undefined) return null;
+  const zone = zoneFor(alert.port);
   const others = decision.items.length - 1;
   const more = others > 0 ? ` (${w.moreOpen(others)})` : '';
   return {
     title: `${alertTitle(alert, lang)}${more}`,
-    body: alertBrief(alert, nowMs, lang, zoneFor(alert.port)),
+    // It is read outside of the page, which names the zone.
+    body: `${alertBrief(alert, nowMs, lang, zone)} (${zoneName(nowMs, zone)})`,
     key: last.key,
     alertId: alert.alert_id,
   };

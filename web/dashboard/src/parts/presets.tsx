@@ -7,6 +7,7 @@ import { go } from '../route.ts';
 import { words } from '../settings.ts';
 import { dateMs } from '../time.ts';
 import { api } from '../wire/api.ts';
+import { Stretch } from './stretch.tsx';
 
 export const PRESETS = {
   /** Shanghai and Ningbo close for a typhoon, reopen, and work off what was held. */
@@ -67,6 +68,7 @@ export function Presets({ runs, refresh }: { runs: readonly RunSummary[]; refres
           <div key={name} data-preset={name}>
             <h2 class="h">{w.presetNames[name]}</h2>
             <p class="note">{w.presetNotes[name]}</p>
+            <Stretch fromMs={PRESETS[name].fromMs} toMs={PRESETS[name].toMs} />
             <button
               type="button"
               class={run === undefined ? 'bt' : 'bt pri'}
