@@ -153,6 +153,17 @@ describe('stories', () => {
     expect(told.words).toEqual(['feed_silent terminal firing normal', 'feed_silent terminal resolved normal']);
   });
 
+  test('a silent feed that is back is named no more while another is silent, and explains nothing then', () => {
+    const { transitions } = story([normal, [30, 's', 1], [30, 's', 's'], [60, 1, 's'], [30, 1, 1]]);
+    const feeds = transitions.filter((one) => one.kind === 'feed_silent');
+    expect(feeds.map((one) => [one.reason, one.level, one.terminals.join()])).toEqual([
+      ['feed_overdue', 'terminal', 'A'],
+      ['more_feeds_overdue', 'port', 'A,B'],
+      ['fewer_feeds_overdue', 'terminal', 'B'],
+      ['feed_back', 'terminal', 'B'],
+    ]);
+  });
+
   test('a feed that is behind is late, not silent', () => {
     const told = story([normal, [30, 'l', 1], [30, 1, 1]]);
     expect(told.words).toContain('feed_late terminal firing normal');

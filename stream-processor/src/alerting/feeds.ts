@@ -5,7 +5,6 @@
  */
 import type { AlertTransition } from '@quaywatch/contracts';
 import {
-  adoptTerminals,
   endBy,
   type Incident,
   type Look,
@@ -23,16 +22,37 @@ export type FeedIncident = Incident & {
   heldSinceMs: number;
 };
 
-const WORDS: Readonly<Record<FeedKind, { opens: string; more: string; closes: string; family: string }>> = {
-  feed_silent: { opens: 'feed_overdue', more: 'more_feeds_overdue', closes: 'feed_back', family: 'feed' },
-  feed_late: { opens: 'feed_behind', more: 'more_feeds_behind', closes: 'feed_caught_up', family: 'late' },
+type Words = { opens: string; more: string; fewer: string; closes: string; family: string };
+
+const WORDS: Readonly<Record<FeedKind, Words>> = {
+  feed_silent: {
+    opens: 'feed_overdue',
+    more: 'more_feeds_overdue',
+    fewer: 'fewer_feeds_overdue',
+    closes: 'feed_back',
+    family: 'feed',
+  },
+  feed_late: {
+    opens: 'feed_behind',
+    more: 'more_feeds_behind',
+    fewer: 'fewer_feeds_behind',
+    closes: 'feed_caught_up',
+    family: 'late',
+  },
   double_counting: {
     opens: 'duplicates_above_share',
     more: 'more_feeds_double',
+    fewer: 'fewer_feeds_double',
     closes: 'duplicates_gone',
     family: 'double',
   },
-  ledger_gap: { opens: 'ledger_short', more: 'more_ledgers_short', closes: 'ledger_whole', family: 'ledger' },
+  ledger_gap: {
+    opens: 'ledger_short',
+    more: 'more_ledgers_short',
+    fewer: 'fewer_ledgers_short',
+    closes: 'ledger_whole',
+    family: 'ledger',
+  },
 };
 
 /** What is seen of one kind now. */
@@ -81,11 +101,12 @@ export function followFeed(
     if (!isThere) return null;
     const base = newIncident(place, words.family, kind, seen.sinceMs, moment.endMs);
     const made: FeedIncident = { ...base, heldSinceMs: moment.endMs };
-    adoptTerminals(made, seen.terminals);
+    made.terminals = [...seen.terminals].sort();
     if (rule.hold_min === 0) made.status = 'firing';
     return say(made, words.opens);
   }
-  if (isThere && adoptTerminals(incident, seen.terminals)) say(incident, words.more);
+  const change = isThere ? nameTerminals(incident, seen.terminals) : '';
+  if (change !== '') say(incident, words[change]);
   const heldMs = moment.endMs - incident.heldSinceMs;
   switch (incident.status) {
     case 'pending':
@@ -103,6 +124,14 @@ export function followFeed(
     case 'resolved':
       return null;
   }
+}
+
+/** It names those that are in it now, and at its end those that were last: what a feed explains ends when that feed is well. */
+function nameTerminals(incident: FeedIncident, now: readonly string[]): '' | 'more' | 'fewer' {
+  const before = incident.terminals;
+  incident.terminals = [...now].sort();
+  if (now.some((terminal) => !before.includes(terminal))) return 'more';
+  return before.length > now.length ? 'fewer' : '';
 }
 
 function placeOf(incident: FeedIncident, place: Place): Place {
