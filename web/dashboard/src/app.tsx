@@ -7,10 +7,12 @@ import { isKiosk } from './kiosk/mode.ts';
 import { Dialogs } from './parts/dialogs.tsx';
 import { Footer } from './parts/footer.tsx';
 import { Header, Tabs, useHealth } from './parts/header.tsx';
+import { Intro } from './parts/intro.tsx';
 import { Lazy } from './parts/lazy.tsx';
 import { Notices } from './parts/notices.tsx';
 import { Spoken } from './parts/spoken.tsx';
 import { route } from './route.ts';
+import { words } from './settings.ts';
 import { Alerts } from './views/alerts.tsx';
 import { Measures } from './views/measures.tsx';
 import { Overview } from './views/overview.tsx';
@@ -56,10 +58,14 @@ export function App() {
         <Notices />
       </div>
     );
+  const current = view === 'map' ? 'overview' : view;
+  // The rules have their sentence in their own, later fetched words.
+  const intro = current === 'rules' ? '' : words.value.intros[current];
   const isReplay = view === 'replay' && page.player.request.value !== null;
   return (
     <div class={['page', ...(isReplay ? ['is-replay'] : []), ...(HEALTH_CLASSES[health] ?? [])].join(' ')}>
       <Header />
+      {!isReplay && intro !== '' && <Intro key={current} view={current} text={intro} />}
       {(view === 'overview' || view === 'map') && <Overview isNarrow={isNarrow} />}
       {view === 'port' && <PortView key={id} code={id} />}
       {view === 'measures' && <Measures />}

@@ -18,7 +18,7 @@ export type Page = {
 };
 
 export type DialogKind =
-  | { readonly kind: 'none' | 'help' | 'search' | 'share' | 'deadLetters' }
+  | { readonly kind: 'none' | 'help' | 'search' | 'share' | 'deadLetters' | 'figures' }
   | { readonly kind: 'acknowledge' | 'silence' | 'note'; readonly alertId: string }
   | { readonly kind: 'unsilence'; readonly silenceId: string };
 export type Dialogs = { readonly open: ReadonlySignal<DialogKind>; readonly show: (dialog: DialogKind) => void };

@@ -58,6 +58,10 @@ function act(page: Page, key: string): boolean {
     case 'f':
       isFilterShown.value = true;
       return true;
+    case 't':
+      if (route.peek().view !== 'overview') return false;
+      dialogs.show({ kind: 'figures' });
+      return true;
     case ' ':
       if (route.peek().view === 'replay') return false;
       if (connection.isPaused.peek()) connection.resume();

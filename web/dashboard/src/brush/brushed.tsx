@@ -11,12 +11,14 @@ import {
   signedWhole,
   terminalName,
   whole,
+  zoneNameOver,
 } from '@quaywatch/words';
 import { useEffect } from 'preact/hooks';
 import type { Span } from '../charts/chart-data.ts';
 import { usePage } from '../context.tsx';
 import { deltaClass } from '../deviation.ts';
-import { language } from '../settings.ts';
+import { FigureTable } from '../parts/figures.tsx';
+import { language, words } from '../settings.ts';
 import { api } from '../wire/api.ts';
 import { askMeasures } from '../wire/measures.ts';
 import { shownZone } from '../zone.ts';
@@ -28,6 +30,7 @@ import {
   type FeedWindow,
   feedOf,
   PARTS,
+  sidesOf,
   windowsOf,
 } from './changes.ts';
 import { brushWords } from './words.ts';
@@ -68,8 +71,7 @@ function Size({ changes, against, span }: { changes: Changes; against: Against; 
   if (base === null) return <p class="note">{w.noExpected}</p>;
   const bars = contributors(changes, against);
   const size = changes.now - base;
-  const leading = bars.filter((bar) => bar.teu * size > 0).slice(0, 4);
-  const told = leading.reduce((sum, bar) => sum + bar.teu, 0);
+  const { leading, told, against: counter } = sidesOf(bars, size);
   const isLong = span.toMs - span.fromMs > DAY_MS / 2;
   const before = w.before(timeOf(2 * span.fromMs - span.toMs, isLong), timeOf(span.fromMs, isLong));
   return (
@@ -77,7 +79,11 @@ function Size({ changes, against, span }: { changes: Changes; against: Against; 
       <div class="fig small">{signedWhole(size)} TEU</div>
       <p class="note">
         {w.size(signedPercentUnit(deviationPercent(changes.now, base)), against === 'expected' ? w.expected : before)}{' '}
-        {Math.abs(size) >= 1 && leading.length > 0 && w.top(leading.length, share(Math.min(100, (told / size) * 100)))}
+        {Math.abs(size) >= 1 &&
+          leading > 0 &&
+          (counter === 0
+            ? w.top(leading, share(Math.min(100, (told / size) * 100)))
+            : w.sides(leading, signedWhole(told), signedWhole(counter)))}
       </p>
     </div>
   );
@@ -201,6 +207,29 @@ function Feed({ feed }: { feed: readonly FeedWindow[] }) {
       <h3 class="h">{w.feed}</h3>
       <p class="note">{answer}</p>
       <FeedChart feed={feed} />
+      <details class="behind-feed">
+        <summary>{words.value.table}</summary>
+        <FigureTable
+          label={w.feedChart}
+          columns={[
+            {
+              name: words.value.columns.start(
+                zoneNameOver(feed[0]?.startMs ?? 0, feed.at(-1)?.startMs ?? 0, shownZone.value),
+              ),
+            },
+            { name: w.completeness, isNumber: true },
+            { name: w.late, isNumber: true },
+          ]}
+          rows={feed.map((one) => ({
+            key: one.startMs,
+            cells: [
+              timeOf(one.startMs, true),
+              share(one.completeness * 100),
+              `${whole(one.late)} / ${whole(one.moves)}`,
+            ],
+          }))}
+        />
+      </details>
       <div class="kv">
         <span>{w.completeness}</span>
         <span>{share(covered * 100)}</span>
@@ -216,11 +245,13 @@ function Feed({ feed }: { feed: readonly FeedWindow[] }) {
 export type BrushedProps = {
   readonly code: string;
   readonly span: Span;
+  /** The stretch in words. */
+  readonly stretch: string;
   readonly onZoom: (span: Span) => void;
   readonly onClose: () => void;
 };
 
-export function Brushed({ code, span, onZoom, onClose }: BrushedProps) {
+export function Brushed({ code, span, stretch, onZoom, onClose }: BrushedProps) {
   const { nowMs } = usePage();
   const w = brushWords.value;
   const found = useSignal<Found | null>(null);
@@ -265,6 +296,7 @@ export function Brushed({ code, span, onZoom, onClose }: BrushedProps) {
           {w.close}
         </button>
       </div>
+      <p class="lab">{stretch}</p>
       {failure.value !== '' && (
         <p class="al" role="alert">
           {w.failed(failure.value)}

@@ -2,7 +2,7 @@ import { MEASURES, type Measure, type WindowPoint } from '@quaywatch/contracts';
 import { DAY_MS, HOUR_MS } from '@quaywatch/words';
 import { describe, expect, it } from 'vitest';
 import type { MeasureRow } from '../wire/measures.ts';
-import { changesOf, contributors, feedOf, PARTS, windowsOf } from './changes.ts';
+import { changesOf, contributors, feedOf, PARTS, sidesOf, windowsOf } from './changes.ts';
 
 const row = (terminal: string, of: Partial<Record<Measure, number>>, more: Partial<MeasureRow> = {}): MeasureRow => ({
   port: 'CNNGB',
@@ -46,6 +46,14 @@ describe('a change', () => {
     expect(contributors(changesOf(now, before, [expectedOf('A', 90)]), 'expected')).toHaveLength(1));
   it('names a terminal that fell silent', () =>
     expect(contributors(changesOf([], before, []), 'before')[0]).toEqual({ terminal: 'A', teu: -100 }));
+});
+
+describe('a change is told by', () => {
+  const bars = (...teu: number[]) => teu.map((one) => ({ teu: one }));
+  it('the terminals that make most of it', () =>
+    expect(sidesOf(bars(-50, -30, -10, -5, -5, 1), -99)).toEqual({ leading: 4, told: -95, against: 0 }));
+  it('both sides, where others went the other way: no part makes more than all of it', () =>
+    expect(sidesOf(bars(-50, 40, -5), -15)).toEqual({ leading: 2, told: -55, against: 40 }));
 });
 
 it('the feed is covered as much as its terminals, and says what came late', () =>

@@ -120,6 +120,16 @@ export function contributors(changes: Changes, against: Against): { terminal: st
     .sort((a, b) => Math.abs(b.teu) - Math.abs(a.teu));
 }
 
+/** Which side of a change is told: the few terminals that make most of it, or, where others went the other way by a tenth of it, both sums. */
+export function sidesOf(bars: readonly { readonly teu: number }[], size: number) {
+  const along = bars.filter((bar) => bar.teu * size > 0);
+  const sum = (list: readonly { readonly teu: number }[]) => list.reduce((total, bar) => total + bar.teu, 0);
+  const against = sum(bars.filter((bar) => bar.teu * size < 0));
+  if (Math.abs(against) > Math.abs(size) / 10) return { leading: along.length, told: sum(along), against };
+  const leading = along.slice(0, 4);
+  return { leading: leading.length, told: sum(leading), against: 0 };
+}
+
 /** How the feed was in each window: covered, and how much came late. */
 export type FeedWindow = {
   readonly startMs: number;

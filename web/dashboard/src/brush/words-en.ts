@@ -8,6 +8,8 @@ export const en = {
   before: (from: string, to: string) => `${from}–${to}`,
   top: (count: number, share: string) =>
     count === 1 ? `One terminal makes ${share} of it.` : `${count} terminals make ${share} of it.`,
+  sides: (count: number, along: string, against: string) =>
+    `${count === 1 ? 'One terminal' : `${count} terminals`} ${along}, the others ${against}.`,
   noExpected: 'Nothing was expected of this interval: the baseline does not reach it.',
   terminals: 'Terminals, TEU',
   others: (count: number) => (count === 1 ? 'one other' : `${count} others`),

@@ -9,6 +9,7 @@ export const zh: BrushCatalogue = {
   expected: '预期',
   before: (from, to) => `${from}–${to}`,
   top: (count, share) => `${count} 个码头占 ${share}。`,
+  sides: (count, along, against) => `${count} 个码头 ${along}，其余 ${against}。`,
   noExpected: '该区间没有预期：基线未覆盖。',
   terminals: '码头，TEU',
   others: (count) => `其余 ${count} 个`,

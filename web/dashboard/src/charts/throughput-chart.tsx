@@ -149,11 +149,13 @@ function optionsOf(
   };
 }
 
-function moveCursor(u: uPlot, by: number): void {
+/** @returns where the cursor is now. */
+function moveCursor(u: uPlot, by: number): number {
   const count = u.data[0].length;
   const index = Math.max(0, Math.min(count - 1, (u.cursor.idx ?? count - 1) + by));
   const second = u.data[0][index];
   if (second !== undefined) u.setCursor({ left: u.valToPos(second, 'x'), top: 10 });
+  return index;
 }
 
 /** @returns the stretch that a key asks for; undefined when it asks for none. */
@@ -169,6 +171,9 @@ export function rangeByKey(key: string, isShift: boolean, range: Span, nowMs: nu
   if (isShift && key === 'ArrowRight') return shifted(width / 2);
   return undefined;
 }
+
+/** How many windows a key moves the cursor. */
+const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, Home: -DAY_MS, End: DAY_MS };
 
 type Ref<T> = { current: T };
 
@@ -270,7 +275,7 @@ function useChart(props: Props, setReadout: (text: string) => void) {
     sizeS,
     JSON.stringify([nowMs, flags, isReplay, brushed]),
   ]);
-  return { box, chart };
+  return { box, chart, held };
 }
 
 function readoutOf(columns: Columns, index: number | null, zone: string): string {
@@ -293,23 +298,29 @@ function readoutOf(columns: Columns, index: number | null, zone: string): string
 
 export function ThroughputChart(props: Props) {
   const [readout, setReadout] = useState('');
-  const { box, chart } = useChart(props, setReadout);
+  // Spoken only when the reader moves the cursor by keys: what ticks under a resting pointer is not.
+  const [spoken, setSpoken] = useState('');
+  const { box, chart, held } = useChart(props, setReadout);
   const w = words.value;
   const onKeyDown = (event: KeyboardEvent) => {
     const u = chart.current;
     if (u === null) return;
     const range = rangeByKey(event.key, event.shiftKey, props.range, props.nowMs);
+    const step = STEPS[event.key];
     if (range !== undefined) props.onRange?.(range);
-    else if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') moveCursor(u, event.key === 'ArrowLeft' ? -1 : 1);
-    else if (event.key === 'Home' || event.key === 'End') moveCursor(u, event.key === 'Home' ? -DAY_MS : DAY_MS);
+    else if (step !== undefined) setSpoken(readoutOf(held.current, moveCursor(u, step), props.zone));
     else return;
     event.preventDefault();
   };
+  const help = props.onRange === undefined ? w.chartHelpShort : w.chartHelp;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the chart has keys of its own, as its label says.
-    <section class="chart-box" aria-label={`${props.label}. ${w.chartHelp}`} tabIndex={0} onKeyDown={onKeyDown}>
+    <section class="chart-box" aria-label={`${props.label}. ${help}`} tabIndex={0} onKeyDown={onKeyDown}>
       <div class={props.isBrushing === true ? 'chart-canvas brushing' : 'chart-canvas'} ref={box} />
-      <output class="readout">{readout}</output>
+      <div class="readout" aria-hidden="true">
+        {readout}
+      </div>
+      <output class="sr">{spoken}</output>
     </section>
   );
 }

@@ -12,7 +12,7 @@ export const MAIN_LABELS: readonly Label[] = [
   { code: 'CNSHA', dx: 17, dy: -0.4, anchor: 'start', isLarge: true },
   { code: 'CNTAO', dx: 13, dy: 3.6, anchor: 'start', isLarge: true },
   { code: 'CNNGB', dx: 16, dy: 7.6, anchor: 'start', isLarge: true },
-  { code: 'CNTXG', dx: -20, dy: -12.4, anchor: 'start', isLarge: true },
+  { code: 'CNTXG', dx: -20, dy: -21, anchor: 'start', isLarge: true },
   { code: 'CNXMN', dx: 11, dy: 8.6, anchor: 'start', isLarge: true },
   { code: 'CNQZH', dx: 0, dy: -8.4, anchor: 'middle' },
   { code: 'CNDLC', dx: 8.5, dy: 7.6, anchor: 'start' },
@@ -31,7 +31,7 @@ export const MAIN_LABELS: readonly Label[] = [
   { code: 'CNHAK', dx: 6.2, dy: 3.6, anchor: 'start' },
   { code: 'CNJNZ', dx: -5.2, dy: -1.4, anchor: 'end' },
   { code: 'CNQZJ', dx: 8.2, dy: -1.4, anchor: 'start' },
-  { code: 'CNTGS', dx: 6.2, dy: 12.6, anchor: 'start' },
+  { code: 'CNTGS', dx: -6, dy: -5, anchor: 'start' },
   { code: 'CNZHA', dx: 11.2, dy: 8.6, anchor: 'start' },
 ];
 

@@ -2,7 +2,7 @@
  * A share over time: step line, its own level with the band of its windows, last year, shifts as flags. From zero, in per cent.
  * Drawn as SVG: a few hundred windows that change once an hour need no canvas.
  */
-import { DAY_MS, hourMinute, share, shortDate, whole, zoneNameOver } from '@quaywatch/words';
+import { DAY_MS, dayMonth, hourMinute, share, shortDate, whole, zoneNameOver } from '@quaywatch/words';
 import { useState } from 'preact/hooks';
 import { useWidth } from '../parts/hooks.ts';
 import { Scroll } from '../parts/scroll.tsx';
@@ -92,7 +92,11 @@ function Grid({ scale, height, width, props }: { scale: Scale; height: number; w
       </text>
       {splits.map((time, at) => (
         <text key={time} x={scale.x(time)} y={height - 6} text-anchor="middle">
-          {scale.x(time) < LEFT + 16 ? '' : labels[at]}
+          {scale.x(time) < LEFT + 16
+            ? ''
+            : labels[at] === '00:00'
+              ? dayMonth(time, language.value, props.zone)
+              : labels[at]}
         </text>
       ))}
       {splits.map((time) => (

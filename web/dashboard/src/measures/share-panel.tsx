@@ -1,16 +1,16 @@
 /** One measure of the nation or of a port: its figures, its chart over time and the table behind it. */
-import { type Signal, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import type { AlertState } from '@quaywatch/contracts';
 import { alertTitle, DAY_MS, HOUR_MS, isoDate, portName, share, signedPercent, ZONE } from '@quaywatch/words';
-import { useEffect } from 'preact/hooks';
 import { isOpen } from '../deviation.ts';
+import { useTableKey } from '../parts/hooks.ts';
 import { hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
 import { shownZone, zoneOfWindows } from '../zone.ts';
 import { type Figures, shiftsOf } from './figures.ts';
 import { ShareChart, ShareTable, type ShiftFlag } from './share-chart.tsx';
 import { PROGRAMME, type Standing } from './shares.ts';
-import type { Looked, Windows } from './state.ts';
+import { type Looked, shownFrom, type Windows } from './state.ts';
 import { measureWords } from './words.ts';
 
 function Legend({ windows }: { windows: Windows }) {
@@ -92,19 +92,6 @@ function Head({ looked, place, standing }: { looked: Looked; place: string; stan
   );
 }
 
-function useTableKey(isTable: Signal<boolean>): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== 't' || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target instanceof HTMLElement && event.target.matches('input, textarea, select')) return;
-      event.preventDefault();
-      isTable.value = !isTable.peek();
-    };
-    addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
-  }, [isTable]);
-}
-
 export function SharePanel({
   looked,
   windows,
@@ -159,7 +146,7 @@ export function SharePanel({
           lastYear={figures.lastYear(measure, port)}
           level={standing.level}
           stepMs={figures.stepMs}
-          fromMs={windows.fromMs}
+          fromMs={shownFrom(windows)}
           toMs={windows.toMs}
           flags={flags}
           label={label}

@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS } from '@quaywatch/words';
 import { describe, expect, it } from 'vitest';
 import type { MeasureRow } from '../wire/measures.ts';
 import { joined, levelOf, PROGRAMME_KEYS, samplesOf, shareOf, standingOf } from './shares.ts';
-import { hrefOfLooked, lastYearRun, lookedAt, spanOf } from './state.ts';
+import { hrefOfLooked, lastYearRun, lookedAt, shownFrom, spanOf } from './state.ts';
 import { en } from './words-en.ts';
 
 const START = Date.UTC(2026, 10, 1, 16);
@@ -82,6 +82,13 @@ describe('what is looked at', () => {
     const summary = run as Parameters<typeof spanOf>[1];
     expect(spanOf('half', summary, 0)).toEqual({ fromMs: START, toMs: START + 5 * DAY_MS, sizeS: 3600 });
     expect(spanOf('half', undefined, START).sizeS).toBe(86400);
+  });
+  it('of which most is not stored begins a third before what is, and never before what is asked for', () => {
+    const rows = [rowAt(0, {}), rowAt(2, {})];
+    const toMs = START + 3 * HOUR_MS;
+    expect(shownFrom({ rows, fromMs: START - DAY_MS, toMs })).toBe(START - HOUR_MS);
+    expect(shownFrom({ rows, fromMs: START + HOUR_MS, toMs })).toBe(START + HOUR_MS);
+    expect(shownFrom({ rows: [], fromMs: START, toMs })).toBe(START);
   });
   it('has a last year only where a finished replay covers all of it', () => {
     const shift = 364 * DAY_MS;

@@ -53,6 +53,12 @@ export type Windows = {
   readonly toMs: number;
 };
 
+/** A stretch of which most is not stored begins a little before what is: an empty chart says no more than its edge. */
+export function shownFrom({ rows, fromMs, toMs }: Pick<Windows, 'rows' | 'fromMs' | 'toMs'>): number {
+  const firstMs = rows.reduce((first, row) => Math.min(first, row.start_ms), toMs);
+  return firstMs >= toMs ? fromMs : Math.max(fromMs, firstMs - (toMs - firstMs) / 3);
+}
+
 /** The stretch that is asked for; of a run its end, never beyond its beginning. */
 export function spanOf(stretch: Stretch, run: RunSummary | undefined, nowMs: number) {
   const toMs = run === undefined ? Math.floor(nowMs / HOUR_MS) * HOUR_MS : run.to_ms;

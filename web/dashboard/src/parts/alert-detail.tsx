@@ -1,4 +1,5 @@
 /** One alert in full: what, how large, how sure, since when, why it fired, who was told, who did what. Every figure is the alert's own. */
+import { useSignal } from '@preact/signals';
 import type { AlertState } from '@quaywatch/contracts';
 import {
   alertAge,
@@ -25,6 +26,7 @@ import {
   zoneName,
 } from '@quaywatch/words';
 import { useEffect } from 'preact/hooks';
+import { PointTable } from '../charts/point-table.tsx';
 import { ThroughputChart } from '../charts/throughput-chart.tsx';
 import { usePage } from '../context.tsx';
 import { saveText } from '../csv.ts';
@@ -35,6 +37,7 @@ import { zoneFor } from '../zone.ts';
 import { flagsOf } from './alert-flags.ts';
 import { Acknowledged, HeldBack, Life, useHistory } from './alert-life.tsx';
 import { AlertContributors, EndsWhen, Evidence, LikeBefore } from './alert-why.tsx';
+import { useTableKey } from './hooks.ts';
 import { SeverityIcon } from './icons.tsx';
 import { AlertActions, PhaseBar, replayOf } from './incidents.tsx';
 
@@ -98,20 +101,46 @@ function Chart({ alert }: { alert: AlertState }) {
       if (answer.ok) live.putHistory(answer.value.windows);
     });
   }, [port, fromMs, toHour, live]);
+  const isTable = useSignal(false);
+  useTableKey(isTable);
   if (port === '') return null;
+  const points = live.series(port, '', 300).value;
+  const label = w.portChart(portName(port, lang), w.sizeNote.five);
   return (
     <>
       {alert.port === '' && <p class="a-of lab">{w.chartOfLead(portName(port, lang))}</p>}
+      <div class="a-bar">
+        <span class="lab">{label}</span>
+        <span class="sp" />
+        <button
+          type="button"
+          class="tb"
+          aria-pressed={isTable.value}
+          onClick={() => {
+            isTable.value = !isTable.peek();
+          }}
+        >
+          {isTable.value ? w.chart : w.table} <span class="kbd">T</span>
+        </button>
+      </div>
       <div class="a-chart">
-        <ThroughputChart
-          points={live.series(port, '', 300).value}
-          sizeS={300}
-          range={range}
-          nowMs={endMs}
-          flags={flagsOf([{ ...alert, port }], port, (id) => live.life(id).value)}
-          label={w.portChart(portName(port, lang), w.sizeNote.five)}
-          zone={zoneFor(alert.port)}
-        />
+        {isTable.value ? (
+          <PointTable
+            points={points.filter((point) => point.start_ms >= range.fromMs && point.start_ms <= range.toMs)}
+            label={label}
+            zone={zoneFor(alert.port)}
+          />
+        ) : (
+          <ThroughputChart
+            points={points}
+            sizeS={300}
+            range={range}
+            nowMs={endMs}
+            flags={flagsOf([{ ...alert, port }], port, (id) => live.life(id).value)}
+            label={label}
+            zone={zoneFor(alert.port)}
+          />
+        )}
       </div>
     </>
   );

@@ -7,6 +7,7 @@ import { words } from '../settings.ts';
 import { isTokenWanted, keepToken } from '../wire/api.ts';
 import { Acknowledge, AddNote, SilenceForm, Unsilence } from './alert-dialogs.tsx';
 import { DeadLetters } from './dead-letters.tsx';
+import { Figures } from './figures.tsx';
 import { Modal } from './modal.tsx';
 import { Search } from './search.tsx';
 import { Share } from './share.tsx';
@@ -90,6 +91,8 @@ export function Dialogs() {
       return <Search onClose={onClose} />;
     case 'share':
       return <Share onClose={onClose} />;
+    case 'figures':
+      return <Figures onClose={onClose} />;
     case 'deadLetters':
       return <DeadLetters onClose={onClose} />;
   }

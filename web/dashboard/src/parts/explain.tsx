@@ -182,7 +182,7 @@ export function Explain({ code, state }: { code: string; state: ChartState }) {
         <h2 class="h">{w.explain}</h2>
         <span class="lab">
           {span !== null
-            ? stretchText(span)
+            ? ''
             : alert === undefined
               ? signedPercentUnit(deviation)
               : `${hourMinute(alert.since_ms, shownZone.value)}–${hourMinute(alert.at_ms, shownZone.value)}`}
@@ -196,7 +196,7 @@ export function Explain({ code, state }: { code: string; state: ChartState }) {
           {port !== null && <IsItTheFeed port={port} />}
         </div>
       ) : (
-        <Lazy load={loadBrushed} props={{ code, span, onZoom, onClose }} />
+        <Lazy load={loadBrushed} props={{ code, span, stretch: stretchText(span), onZoom, onClose }} />
       )}
     </aside>
   );

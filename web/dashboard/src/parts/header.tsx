@@ -9,7 +9,7 @@ import { go, hrefOf, route, type View } from '../route.ts';
 import { language, theme, words, ZONE_CHOICES } from '../settings.ts';
 import { type Health, healthOf } from '../status.ts';
 import { chooseZone, shownChoice, shownZone } from '../zone.ts';
-import { Mark, TabIcon, ThemeIcon } from './icons.tsx';
+import { FindIcon, Mark, TabIcon, ThemeIcon } from './icons.tsx';
 
 export function useHealth(): Health {
   const { connection, live, nowMs } = usePage();
@@ -189,8 +189,9 @@ export function Header() {
       <AsOf health={health} />
       <div class="tools">
         {connection.isSimulated.value && <span class="sim">{w.simulatedFeeds}</span>}
-        <button type="button" class="tb" onClick={() => dialogs.show({ kind: 'search' })}>
-          {w.search} <span class="kbd">/</span>
+        <button type="button" class="tb find" aria-label={w.search} onClick={() => dialogs.show({ kind: 'search' })}>
+          <FindIcon />
+          <span class="find-word">{w.search}</span> <span class="kbd">/</span>
         </button>
         <ZoneButton style="tb zone">{w.zonesShort[shownChoice.value]}</ZoneButton>
         <button

@@ -1,6 +1,6 @@
 /** Small hooks that several parts share. */
 
-import { useComputed } from '@preact/signals';
+import { type Signal, useComputed } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { usePage } from '../context.tsx';
@@ -83,4 +83,18 @@ export function useChannels(channels: readonly string[]): void {
       for (const release of releases) release();
     };
   }, [key, connection]);
+}
+
+/** T changes between a chart and the table behind it. */
+export function useTableKey(isTable: Signal<boolean>): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 't' || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target instanceof HTMLElement && event.target.matches('input, textarea, select')) return;
+      event.preventDefault();
+      isTable.value = !isTable.peek();
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [isTable]);
 }

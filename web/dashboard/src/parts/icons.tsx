@@ -118,6 +118,19 @@ export function TransportIcon({ name }: { name: keyof typeof TRANSPORT }) {
   );
 }
 
+export function FindIcon() {
+  return (
+    <svg class="find-icon" width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+      <path
+        d="M6.8 2.2a4.6 4.6 0 1 0 0 9.2 4.6 4.6 0 0 0 0-9.2zM10.2 10.2l4 4"
+        fill="none"
+        stroke="currentColor"
+        stroke-width="1.6"
+      />
+    </svg>
+  );
+}
+
 export function ThemeIcon() {
   return (
     <svg width="13" height="13" viewBox="0 0 14 14" aria-hidden="true">

@@ -34,7 +34,7 @@ import { useGroups } from './port-table.tsx';
 import { Spark } from './spark.tsx';
 
 function Top() {
-  const { live, connection } = usePage();
+  const { live, connection, dialogs } = usePage();
   const w = words.value;
   const nation = live.nation.value;
   const lang = language.value;
@@ -47,7 +47,11 @@ function Top() {
     <section class="m-top">
       <div class="m-lab lab">
         <h1 class="lab">{w.scope(nation?.ports_all ?? PORTS.length)}</h1>
+        <span class="sp" />
         {connection.isSimulated.value && <span>{w.simulated}</span>}
+        <button type="button" class="as-link" onClick={() => dialogs.show({ kind: 'figures' })}>
+          {w.table}
+        </button>
       </div>
       <div class="m-natl">
         <div>
@@ -97,10 +101,10 @@ function Worst() {
   return (
     <article class={isUrgent ? 'it s1 m-it' : 'it m-it'}>
       <SeverityIcon severity={alert.severity} label={severityName(alert.severity, language.value)} />
-      <h3 class="ttl">
+      <h2 class="ttl">
         <a href={hrefOf('alerts', alert.alert_id)}>{alertTitle(alert, lang)}</a>
         <span class="age">{alertAge(alert, nowMs.value, lang)}</span>
-      </h3>
+      </h2>
       <p>
         <span class="sz">{size?.size ?? w.sizeUnknown}</span> {size?.rest}
       </p>

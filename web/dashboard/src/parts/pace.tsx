@@ -210,7 +210,7 @@ function PathPlot({ yoy, width, lang }: { yoy: YearOnYear; width: number; lang: 
 }
 
 function PathChart({ yoy }: { yoy: YearOnYear | null }) {
-  const { live } = usePage();
+  const { live, dialogs } = usePage();
   const w = words.value;
   const lang = language.value;
   const [ref, width] = useWidth(360);
@@ -225,6 +225,15 @@ function PathChart({ yoy }: { yoy: YearOnYear | null }) {
         <span class="h">{head}</span>{' '}
         {path === null || path.basis === 'official' ? w.ofReferencePath : w.ofModelledPath}
       </div>
+      <button
+        type="button"
+        class="tb behind"
+        aria-label={w.figuresBehind}
+        title={w.figuresBehind}
+        onClick={() => dialogs.show({ kind: 'figures' })}
+      >
+        <span class="kbd">T</span>
+      </button>
       {yoy !== null && <PathPlot yoy={yoy} width={width} lang={lang} />}
     </div>
   );

@@ -13,7 +13,8 @@ import { zoneFor, zoneOfWindows } from '../zone.ts';
 import { flagsOf } from './alert-flags.ts';
 import { type ChartState, usePoints } from './chart-state.ts';
 
-function Legend() {
+/** @param hasBackfilled what is hatched faintly is on screen. */
+function Legend({ hasBackfilled }: { hasBackfilled: boolean }) {
   const { legend } = words.value;
   return (
     <span class="lab legend">
@@ -42,6 +43,12 @@ function Legend() {
         </svg>
         {legend.revised}
       </span>
+      {hasBackfilled && (
+        <span>
+          <i class="hx swatch" aria-hidden="true" />
+          {legend.backfilled}
+        </span>
+      )}
     </span>
   );
 }
@@ -66,6 +73,7 @@ type ControlProps = {
   readonly state: ChartState;
   readonly isTable: Signal<boolean>;
   readonly range: Span;
+  readonly hasBackfilled: boolean;
 };
 
 function SizeChoice({ state }: { state: ChartState }) {
@@ -90,7 +98,7 @@ function SizeChoice({ state }: { state: ChartState }) {
   );
 }
 
-function Controls({ state, isTable, range }: ControlProps) {
+function Controls({ state, isTable, range, hasBackfilled }: ControlProps) {
   const w = words.value;
   const { size, pinned, lastMs } = state.shown.value;
   const lang = language.value;
@@ -99,7 +107,7 @@ function Controls({ state, isTable, range }: ControlProps) {
       <SizeChoice state={state} />
       <span class="lab">{w.sizeNote[size]}</span>
       <div class="sp" />
-      <Legend />
+      <Legend hasBackfilled={hasBackfilled} />
       <button
         type="button"
         class="tb"
@@ -183,7 +191,12 @@ export function PortChart({ code, state }: { code: string; state: ChartState }) 
   state.visible.current = visible;
   return (
     <>
-      <Controls state={state} isTable={isTable} range={range} />
+      <Controls
+        state={state}
+        isTable={isTable}
+        range={range}
+        hasBackfilled={visible.some((point) => point.backfilled === true)}
+      />
       {failure !== '' && (
         <p class="chart-failure" role="alert">
           {w.historyFailed(failure)}{' '}

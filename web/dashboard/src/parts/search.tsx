@@ -47,6 +47,9 @@ function entries(showHelp: () => void, showShare: () => void): Entry[] {
     view(w.keys, showHelp),
     view(w.share, showShare),
     view(w.kioskOn, () => setKiosk(true)),
+    view(w.otherLanguageLong, () => {
+      language.value = lang === 'zh' ? 'en' : 'zh';
+    }),
     ...(['auto', 'light', 'dark'] as const).map((value) =>
       view(w.themes[value], () => {
         theme.value = value;

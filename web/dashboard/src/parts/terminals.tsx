@@ -1,5 +1,6 @@
 /** Terminals of a port, and the vessels at their berths. */
 
+import { useSignal } from '@preact/signals';
 import type { CallSummary, TerminalSummary } from '@quaywatch/contracts';
 import {
   deviationPercent,
@@ -17,6 +18,7 @@ import { deltaClass } from '../deviation.ts';
 import { language, words } from '../settings.ts';
 import { timeSplitsMs } from '../time.ts';
 import { dayNote, shownZone } from '../zone.ts';
+import { CallTable } from './figures.tsx';
 import { FeedCell } from './port-row.tsx';
 import { Scroll } from './scroll.tsx';
 
@@ -174,6 +176,7 @@ function Call({
 export function Berths({ code }: { code: string }) {
   const { live, nowMs } = usePage();
   const w = words.value;
+  const isTable = useSignal(false);
   const endMs = live.clock.value?.asOfMs ?? nowMs.value;
   const calls = [...live.calls(code).value.values()]
     .filter((call) => endMs - call.last_move_ms < 3 * HOUR_MS)
@@ -194,9 +197,26 @@ export function Berths({ code }: { code: string }) {
       <div class="ph">
         <h2 class="h">{w.atBerth}</h2>
         <span class="lab">{w.atBerthNote}</span>
+        <div class="sp" />
+        {calls.length > 0 && (
+          <button
+            type="button"
+            class="tb"
+            aria-pressed={isTable.value}
+            onClick={() => {
+              isTable.value = !isTable.peek();
+            }}
+          >
+            {isTable.value ? w.chart : w.table}
+          </button>
+        )}
       </div>
       {calls.length === 0 ? (
         <p class="empty">{w.noCalls}</p>
+      ) : isTable.value ? (
+        <Scroll label={w.atBerth}>
+          <CallTable calls={calls} />
+        </Scroll>
       ) : (
         <Scroll label={w.atBerth} more="pad">
           <svg viewBox={`0 0 ${WIDTH} ${height}`} width="100%" role="img" aria-label={w.atBerth}>

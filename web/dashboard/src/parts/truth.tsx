@@ -38,12 +38,13 @@ function Row({ event, alert, nowMs }: { event: ScenarioEvent; alert: AlertState 
         {portName(event.port, lang)}: {w.scenarioKinds[event.kind]}
       </b>
       <div class="mid">{lang === 'zh' ? event.note_zh : event.note_en}</div>
-      {event.from_ms <= nowMs &&
-        (alert === undefined ? (
-          <span class="lab plain">{w.notSeen}</span>
-        ) : (
-          <a href={hrefOf('alerts', alert.alert_id)}>{w.wasSeen}</a>
-        ))}
+      {event.from_ms > nowMs ? (
+        <span class="lab plain">{w.stillAhead}</span>
+      ) : alert === undefined ? (
+        <span class="lab plain">{w.notSeen}</span>
+      ) : (
+        <a href={hrefOf('alerts', alert.alert_id)}>{w.wasSeen}</a>
+      )}
     </div>
   );
 }

@@ -1,7 +1,8 @@
 /** The rules: what is looked for, who is told, what is held back, as forms; beside them what is changed, and what that would do. */
 import { moment } from '@quaywatch/words';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { usePage } from '../context.tsx';
+import { Intro } from '../parts/intro.tsx';
 import { hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
 import { shownZone } from '../zone.ts';
@@ -18,38 +19,6 @@ import { ruleWords } from './words.ts';
 
 const SECTIONS = ['detection', 'places', 'routes', 'held', 'receivers', 'versions'] as const;
 type Section = (typeof SECTIONS)[number];
-const INTRO_KEY = 'quaywatch.rules-intro';
-
-function wasIntroSeen(): boolean {
-  try {
-    return localStorage.getItem(INTRO_KEY) !== null;
-  } catch {
-    return false;
-  }
-}
-
-function Intro() {
-  const w = ruleWords.value;
-  const [isSeen, setIsSeen] = useState(wasIntroSeen);
-  if (isSeen) return null;
-  const close = () => {
-    setIsSeen(true);
-    try {
-      localStorage.setItem(INTRO_KEY, 'seen');
-    } catch {
-      // Storage can be forbidden by the browser; the sentence then comes each time.
-    }
-  };
-  return (
-    <p class="r-intro">
-      {w.intro}{' '}
-      <button type="button" class="bt" onClick={close}>
-        {w.gotIt}
-      </button>
-    </p>
-  );
-}
-
 function Standing() {
   const { nowMs } = usePage();
   const w = ruleWords.value;
@@ -113,7 +82,7 @@ export function RulesView({ section: asked }: { section: string }) {
           <h1 class="h">{w.title}</h1>
           <Standing />
         </div>
-        <Intro />
+        <Intro view="rules" text={w.intro} />
         <nav class="r-tabs" aria-label={w.title}>
           {SECTIONS.map((one) => (
             <a

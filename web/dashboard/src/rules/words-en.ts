@@ -3,7 +3,6 @@ export const en = {
   title: 'Rules',
   intro:
     'Rules say what is looked for and who is told: change a value, back-test it against a recorded stretch, then save; every alert names the version that made it.',
-  gotIt: 'Got it',
   sections: {
     detection: 'Detection',
     places: 'Exceptions',

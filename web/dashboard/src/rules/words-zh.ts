@@ -4,7 +4,6 @@ import type { RulesCatalogue } from './words.ts';
 export const zh: RulesCatalogue = {
   title: '规则',
   intro: '规则决定检测什么、通知谁：改一个值，用已录制的时段回测，再保存；每起告警都注明所依据的版本。',
-  gotIt: '知道了',
   sections: {
     detection: '检测',
     places: '例外',

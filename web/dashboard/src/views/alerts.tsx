@@ -188,6 +188,7 @@ export function Alerts({ selectedId }: { selectedId: string }) {
         </a>
       )}
       <aside class="panel">
+        {selectedId === '' && <h1 class="sr">{w.alerts}</h1>}
         <div class="ph">
           <fieldset class="seg flush" aria-label={w.alerts}>
             {(['open', 'silenced', 'history', 'silences'] as const).map((name) => (
