@@ -2,7 +2,7 @@
 import type { Page } from './context.tsx';
 import { byUrgency, needsAcknowledging } from './deviation.ts';
 import { setKiosk } from './kiosk/mode.ts';
-import { lastPort, nextTheme } from './parts/header.tsx';
+import { lastPort, nextTheme, nextZone } from './parts/header.tsx';
 import { currentRow, isFilterShown, visibleRows } from './parts/port-table.tsx';
 import { go, route } from './route.ts';
 
@@ -75,6 +75,9 @@ function act(page: Page, key: string): boolean {
       return true;
     case 'D':
       nextTheme();
+      return true;
+    case 'Z':
+      nextZone();
       return true;
     case 'Escape':
       if (route.peek().view === 'overview') return false;

@@ -132,13 +132,16 @@ function drawDates(u: uPlot, scene: Scene): void {
   const { ctx, bbox } = u;
   const { palette, language, zone, words } = scene;
   ctx.font = fontOf(palette, 11);
-  ctx.textAlign = 'left';
   ctx.lineWidth = px(3);
   ctx.strokeStyle = palette.surface;
   ctx.fillStyle = palette['ink-3'];
   const write = (text: string, x: number, row: number) => {
-    ctx.strokeText(text, x + px(4), bbox.top + px(10 + row * 13));
-    ctx.fillText(text, x + px(4), bbox.top + px(10 + row * 13));
+    // Near the right edge it stands before its line, so as not to run into the labels at the ends.
+    const isLast = x + px(4) + ctx.measureText(text).width > bbox.left + bbox.width;
+    ctx.textAlign = isLast ? 'right' : 'left';
+    const at = x + px(isLast ? -4 : 4);
+    ctx.strokeText(text, at, bbox.top + px(10 + row * 13));
+    ctx.fillText(text, at, bbox.top + px(10 + row * 13));
   };
   for (const { dayMs, x } of midnightsOf(u, scene, zone)) write(shortDate(dayMs, language, zone), x, 0);
   for (const { dayMs, x } of cutsOf(u, scene)) write(words.dayCut(dayMonth(dayMs, language, ZONE)), x, 1);

@@ -367,7 +367,7 @@ export const en = {
   },
   runColumns: {
     run: 'Run',
-    stretch: 'Stretch',
+    stretch: 'Stretch, UTC+8 days',
     state: 'State',
     teu: 'TEU',
     yoy: 'YoY, %',
@@ -513,6 +513,7 @@ export const en = {
     L: 'back to live',
     'Shift K': 'wall display; K or Esc leaves it',
     'Shift D': 'theme',
+    'Shift Z': 'zone of times',
     '?': 'all keys',
     Esc: 'back',
   },

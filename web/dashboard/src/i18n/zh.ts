@@ -342,7 +342,7 @@ export const zh: Catalogue = {
   },
   runColumns: {
     run: '运行',
-    stretch: '区间',
+    stretch: '区间，UTC+8 日',
     state: '状态',
     teu: 'TEU',
     yoy: '同比 %',
@@ -487,6 +487,7 @@ export const zh: Catalogue = {
     L: '返回实时',
     'Shift K': '大屏模式；K 或 Esc 退出',
     'Shift D': '主题',
+    'Shift Z': '时间所用时区',
     '?': '全部快捷键',
     Esc: '返回',
   },

@@ -13,7 +13,7 @@ import { api } from '../wire/api.ts';
 import { shownZone } from '../zone.ts';
 import { Presets } from './presets.tsx';
 import { Scroll } from './scroll.tsx';
-import { DaysElsewhere } from './stretch.tsx';
+import { TypedDays } from './stretch.tsx';
 
 const runs = signal<readonly RunSummary[]>([]);
 const failure = signal('');
@@ -72,7 +72,7 @@ function NewRun() {
         {w.to}
         <input class="in" type="date" value={to} required onInput={(event) => setTo(event.currentTarget.value)} />
       </label>
-      <DaysElsewhere from={from} to={to} />
+      <TypedDays from={from} to={to} />
       <button type="submit" class="bt pri" disabled={isStarting}>
         {isStarting ? w.starting : w.start}
       </button>

@@ -9,14 +9,16 @@ export function Stretch({ fromMs, toMs }: { fromMs: number; toMs: number }) {
   const time = (timeMs: number) => `${longDate(timeMs, language.value, zone)} ${hourMinute(timeMs, zone)}`;
   return (
     <p class="lab stretch">
-      {time(fromMs)} – {time(toMs)}, {zoneNameOver(fromMs, toMs, zone)}
+      {time(fromMs)} – {time(toMs)}
+      {language.value === 'zh' ? '，' : ', '}
+      {zoneNameOver(fromMs, toMs, zone)}
     </p>
   );
 }
 
-/** Counting days that are typed, on the clocks that are shown, where those are others than the days'. */
-export function DaysElsewhere({ from, to }: { from: string; to: string }) {
+/** Counting days that are typed, on the clocks that are shown: a browser writes its date fields in the order of its own language. */
+export function TypedDays({ from, to }: { from: string; to: string }) {
   const [fromMs, toMs] = [dateMs(from, ZONE), dateMs(to, ZONE)];
-  if (shownZone.value === ZONE || fromMs === undefined || toMs === undefined || fromMs >= toMs) return null;
+  if (fromMs === undefined || toMs === undefined || fromMs >= toMs) return null;
   return <Stretch fromMs={fromMs} toMs={toMs} />;
 }

@@ -19,7 +19,7 @@ import { usePage } from '../context.tsx';
 import { SeverityIcon } from '../parts/icons.tsx';
 import { failureOf } from '../parts/person-form.tsx';
 import { useRuns } from '../parts/runs.tsx';
-import { DaysElsewhere } from '../parts/stretch.tsx';
+import { TypedDays } from '../parts/stretch.tsx';
 import { hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
 import { dateMs, monthsWithin } from '../time.ts';
@@ -137,7 +137,7 @@ function Form() {
           {words.value.to}
           <input class="in" type="date" value={to} onInput={(event) => setTo(event.currentTarget.value)} />
         </label>
-        <DaysElsewhere from={from} to={to} />
+        <TypedDays from={from} to={to} />
         <button type="submit" class="bt pri" disabled={isAtWork || problems.value.length > 0}>
           {w.run}
         </button>
