@@ -163,7 +163,19 @@ test('a reload, a sleep, ten seconds without a network, a killed gateway: shown,
 
 type Run = { readonly run: string; readonly state: string; readonly teu: number | null; readonly error: string };
 
-test('a day is replayed on request, and played', async () => {
+/** TEU of all ports in an hour of a run, as the page writes it without separators. */
+async function nationalHour(run: string, fromMs: number): Promise<string> {
+  const hours = PORTS.map(async ({ code }) => {
+    const query = `port=${code}&size=1h&from=${fromMs}&to=${fromMs + 3_600_000}&run=${run}`;
+    const { windows } = (await (await fetch(`${product.url}/api/v1/throughput?${query}`)).json()) as {
+      windows: { teu: number | null }[];
+    };
+    return windows.reduce((sum, { teu }) => sum + (teu ?? 0), 0);
+  });
+  return String(Math.round((await Promise.all(hours)).reduce((sum, teu) => sum + teu, 0)));
+}
+
+test('a day is replayed on request, played, compared, and stands where it stood after a reload', async () => {
   const answer = await fetch(`${product.url}/api/v1/runs`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -205,9 +217,27 @@ test('a day is replayed on request, and played', async () => {
   await eventually('the played picture has figures', async () =>
     /\d{2,}/.test((await page.locator('section.rp.l table tbody').textContent()) ?? ''),
   );
-  await page.getByRole('button', { name: /Back to live/ }).click();
+
+  // Another day, hour by hour beside it: this run as it is known now, whose hours the gateway's history knows.
+  await page.keyboard.press('Space');
+  await page.getByRole('button', { name: 'Pause' }).waitFor({ state: 'detached' });
+  await position.press('End');
+  await page.getByLabel('Beside').selectOption({ label: 'This run, as known now' });
+  const drawn = page.locator('.replay-bars rect');
+  await eventually('the difference of a day is drawn', async () => (await drawn.count()) > 20, 30_000);
+  await page.keyboard.press('t');
+  const row = page.locator('.replay-hours tbody tr').nth(3);
+  const hourMs = Number(await row.getAttribute('data-hour'));
+  expect((await row.locator('td').nth(2).textContent())?.replace(',', '')).toBe(await nationalHour(run, hourMs));
+  await eventually('the address says where it stands', async () => page.url().includes(`paused=1&with=${run}`));
+  const stoodAt = await atMs();
+  await page.reload();
+  await banner.waitFor({ timeout: 10_000 });
+  await eventually('both are back', async () => (await drawn.count()) > 20, 30_000);
+  expect(await atMs()).toBe(stoodAt);
+  await page.keyboard.press('l');
   await seesLivePage();
-}, 90_000);
+}, 150_000);
 
 test('a new alert comes while the page is open, and a reload shows the same', async () => {
   const news = async () => (await alertIds()).filter((id) => !firstAlerts.includes(id));

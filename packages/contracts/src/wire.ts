@@ -102,11 +102,11 @@ export type FrameBody = {
   ports?: PortSummary[];
   /** overview: the nation, one object, replaced whole. */
   nation?: NationSummary;
-  /** overview (port level, 5-minute windows) and port:<code> (terminal and port level, all sizes), keyed by port, terminal, size_s, start_ms. */
+  /** overview (port level, 5-minute windows; of a played run those of hours too) and port:<code> (terminal and port level, all sizes), keyed by port, terminal, size_s, start_ms. */
   windows?: WindowPoint[];
   /** port:<code>: keyed by `terminal`. */
   terminals?: TerminalSummary[];
-  /** port:<code>: vessel calls at berth, keyed by id. */
+  /** port:<code>: vessel calls at berth, keyed by id. Of live alone: a stored run keeps windows and alerts, not the moves that calls are made of. */
   calls?: CallSummary[];
   /** alerts: transitions in order, never conflated. */
   transitions?: AlertTransition[];

@@ -14,13 +14,15 @@ export type ChannelSource = {
   readonly alerts: AlertLog;
   readonly start: LogStart;
   readonly health: () => Health;
+  /** Hours that `overview` has, ms back. */
+  readonly hoursMs?: number;
   /** Of live alone. */
   readonly desk?: Desk;
 };
 
 /** Views of one run's channels by their names without prefix; undefined: there is no such channel. At most one a port and three more. */
 export function createViews(source: ChannelSource): (channel: Channel) => View | undefined {
-  const overview = overviewView(source.state, source.start);
+  const overview = overviewView(source.state, source.start, source.hoursMs);
   const status = statusView(source.state, source.start, source.health);
   const alerts = alertsView(source.alerts, source.desk, overview);
   const ports = new Map<string, View>();

@@ -1,7 +1,6 @@
 /** What stands beside the played picture: live, or another run that is kept at the same moment, at the same speed. */
 import { signal } from '@preact/signals';
 import type { PlayState, RunSummary } from '@quaywatch/contracts';
-import { MINUTE_MS } from '@quaywatch/words';
 import { useEffect } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 import { useRuns } from '../parts/runs.tsx';
@@ -12,8 +11,14 @@ import { shiftOf } from './hours.ts';
 /** The run beside; '' for live. */
 export const besideRun = signal('');
 
-/** Two clocks that the gateway moves together drift by what it loads: seconds of playing, and at least this. */
-const driftMinMs = 5 * MINUTE_MS;
+const speedMax = 10_000;
+/** Seconds of playing: further apart it is loaded anew, closer than that it catches up or waits, and so close it is together. */
+const loadedBeyondS = 15;
+const steeredBeyondS = 0.6;
+const togetherS = 0.2;
+/** It has caught up after so long, when it need not go more than so many times as fast. */
+const caughtUpInS = 3;
+const hurryMax = 4;
 
 type Wanted = Required<Change>;
 
@@ -31,18 +36,32 @@ export function wantedOf(played: PlayState, other: RunSummary): Wanted & { shift
   };
 }
 
-/** What has to be said to the other player so that it goes with the first; undefined: nothing. */
-export function changeOf(other: PlayState, wanted: Wanted): Change | undefined {
-  const isApart = Math.abs(other.at_ms - wanted.atMs) > Math.max(driftMinMs, wanted.speed * 2_000);
-  const isOther = other.speed !== wanted.speed || other.paused !== wanted.paused || other.as_known !== wanted.asKnown;
-  if (!isApart && !isOther) return undefined;
-  const isMoved = isApart || (wanted.paused && other.at_ms !== wanted.atMs);
-  return {
-    ...(isMoved ? { atMs: wanted.atMs } : {}),
-    speed: wanted.speed,
-    paused: wanted.paused,
-    asKnown: wanted.asKnown,
-  };
+/** Speed at which the other clock comes to the wanted one. @param behindS seconds of playing; negative when it is ahead. */
+function steered(speed: number, now: number, behindS: number): number {
+  const isSteered = now !== speed;
+  if (Math.abs(behindS) < (isSteered ? togetherS : steeredBeyondS)) return speed;
+  const hurry = Math.max(1 / hurryMax, Math.min(hurryMax, 1 + behindS / caughtUpInS));
+  const wanted = Math.min(speedMax, speed * hurry);
+  return Math.abs(wanted - now) < speed / 10 ? now : wanted;
+}
+
+/**
+ * What has to be said to the other player so that it goes with the first; undefined: nothing. Playing goes on while a position loads, so it
+ * is sent ahead by what loading takes, and what is left is made up by its speed, which loads nothing.
+ */
+export function changeOf(other: PlayState, wanted: Wanted, loadMs: number): Change | undefined {
+  const { atMs, speed, paused, asKnown } = wanted;
+  if (paused) {
+    const isThere = other.at_ms === atMs && other.paused && other.as_known === asKnown;
+    return isThere ? undefined : { atMs, speed, paused, asKnown };
+  }
+  const behindS = (atMs - other.at_ms) / (speed * 1_000);
+  const isOutOfReach = behindS > 2 * steeredBeyondS && speed * 1.5 > speedMax;
+  if (Math.abs(behindS) > loadedBeyondS || isOutOfReach)
+    return { atMs: Math.min(other.to_ms, Math.round(atMs + speed * loadMs)), speed, paused, asKnown };
+  const nextSpeed = steered(speed, other.speed, behindS);
+  const isSame = nextSpeed === other.speed && !other.paused && other.as_known === asKnown;
+  return isSame ? undefined : { speed: nextSpeed, paused, asKnown };
 }
 
 export type Beside = {
@@ -76,7 +95,7 @@ export function useBeside(): Beside {
         run: chosen.run,
         fromMs: chosen.from_ms,
         toMs: chosen.to_ms,
-        atMs,
+        atMs: paused ? atMs : Math.min(chosen.to_ms, Math.round(atMs + speed * beside.loadMs())),
         speed,
         paused,
         asKnown,
@@ -84,7 +103,7 @@ export function useBeside(): Beside {
       return;
     }
     const stands = beside.state.peek();
-    const change = stands === null || beside.isLoading.peek() ? undefined : changeOf(stands, wanted);
+    const change = stands === null || beside.isLoading.peek() ? undefined : changeOf(stands, wanted, beside.loadMs());
     if (change !== undefined) void beside.set(change);
   });
   useEffect(() => () => void beside.close(), [beside]);

@@ -1,7 +1,9 @@
+import type { PlayState, RunSummary } from '@quaywatch/contracts';
 import { DAY_MS, HOUR_MS } from '@quaywatch/words';
 import { describe, expect, it, test } from 'vitest';
 import type { Slot } from '../slots.ts';
 import { queryOfPlay, requestOf } from './address.ts';
+import { changeOf, wantedOf } from './beside.ts';
 import { differenceOf, pairHours, shiftOf } from './hours.ts';
 
 const FROM = Date.UTC(2024, 8, 14, 16);
@@ -53,3 +55,64 @@ test.each([
   ['four months on', { fromMs: FROM + 127 * DAY_MS, toMs: TO + 150 * DAY_MS }, 127 * DAY_MS],
   ['the week before', { fromMs: FROM - 7 * DAY_MS, toMs: FROM }, -7 * DAY_MS],
 ])('another run of %s', (_what, other, shift) => expect(shiftOf({ fromMs: FROM, toMs: TO }, other)).toBe(shift));
+
+const play = (more: Partial<PlayState>): PlayState => ({
+  session: 's',
+  run: 'a',
+  from_ms: FROM,
+  to_ms: TO,
+  at_ms: FROM + DAY_MS,
+  speed: 600,
+  paused: false,
+  as_known: true,
+  ended: false,
+  ...more,
+});
+const run = (name: string, fromMs: number, toMs: number) => ({ run: name, from_ms: fromMs, to_ms: toMs }) as RunSummary;
+
+describe('beside', () => {
+  it('stands at the same moment; the same run as it is otherwise known; and never outside of its stretch', () => {
+    expect(wantedOf(play({}), run('b', FROM, TO))).toMatchObject({ atMs: FROM + DAY_MS, asKnown: true, shiftMs: 0 });
+    expect(wantedOf(play({}), run('a', FROM, TO))).toMatchObject({ asKnown: false });
+    expect(wantedOf(play({}), run('b', FROM, FROM + HOUR_MS))).toMatchObject({ atMs: FROM + HOUR_MS });
+  });
+
+  /** Two clocks at 4 Hz; what is asked for takes `loadMs` when it is a position. */
+  function follow(speed: number, startBehindS: number, loadMs: number) {
+    const first = { ...play({ speed }) };
+    let other = play({ speed, at_ms: first.at_ms - startBehindS * speed * 1_000 });
+    let seeks = 0;
+    let loadedInMs = 0;
+    for (let tick = 0; tick < 60; tick++) {
+      first.at_ms += 250 * speed;
+      if (loadedInMs > 0) loadedInMs -= 250;
+      else other = { ...other, at_ms: other.at_ms + 250 * other.speed };
+      if (loadedInMs > 0) continue;
+      const change = changeOf(other, { atMs: first.at_ms, speed, paused: false, asKnown: true }, loadMs);
+      if (change?.atMs !== undefined) {
+        seeks++;
+        loadedInMs = loadMs;
+      }
+      other = { ...other, at_ms: change?.atMs ?? other.at_ms, speed: change?.speed ?? other.speed };
+    }
+    return { seeks, apartS: Math.abs(first.at_ms - other.at_ms) / (speed * 1_000) };
+  }
+  it.each([
+    [1, 4, 3_000, 0],
+    [600, 5, 8_000, 0],
+    [600, -3, 8_000, 0],
+    [600, 400, 5_000, 1],
+    [3_600, 400, 5_000, 1],
+    [10_000, 400, 5_000, 1],
+    [10_000, -2, 5_000, 0],
+  ])('at %i×, %i s of playing behind, with %i ms to load: together after %i seeks', (speed, behindS, loadMs, seeks) => {
+    const { apartS, ...rest } = follow(speed, behindS, loadMs);
+    expect(rest).toEqual({ seeks });
+    expect(apartS).toBeLessThan(0.6);
+  });
+  it('stands still exactly where the first one does', () => {
+    const wanted = { atMs: FROM + 5, speed: 600, paused: true, asKnown: true };
+    expect(changeOf(play({}), wanted, 1)).toEqual(wanted);
+    expect(changeOf(play({ at_ms: FROM + 5, paused: true }), wanted, 1)).toBeUndefined();
+  });
+});

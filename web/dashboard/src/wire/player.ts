@@ -19,6 +19,8 @@ export type PlayRequest = {
 export type Player = ReturnType<typeof createPlayer>;
 export type Change = Omit<Extract<PlayCommand, { do: 'set' }>, 'do' | 'session'>;
 
+const FIRST_LOAD_MS = 1_500;
+
 const reasonOf = (answer: Extract<Played, { t: 'error' }>) => (answer.message === '' ? answer.code : answer.message);
 
 export function createPlayer(connection: Pick<Connection, 'link' | 'play' | 'follow'>) {
@@ -30,6 +32,8 @@ export function createPlayer(connection: Pick<Connection, 'link' | 'play' | 'fol
   /** Asked for and not answered yet: what the gateway says of the position meanwhile is older than the reader's wish. */
   const isBusy = signal(false);
   let wish: Change | null = null;
+  /** What the last position took to load, ms. */
+  let loadMs = FIRST_LOAD_MS;
   let releases: (() => void)[] = [];
 
   const release = () => {
@@ -44,6 +48,7 @@ export function createPlayer(connection: Pick<Connection, 'link' | 'play' | 'fol
     request.value = asked;
     failure.value = null;
     const { run, fromMs, toMs, atMs, speed, asKnown, paused } = asked;
+    const askedAtMs = performance.now();
     const answer = await connection.play({ do: 'open', run, fromMs, toMs, atMs, speed, asKnown, paused });
     if (request.peek() !== asked) {
       // Somebody has chosen another one meanwhile: nobody would steer or close this one.
@@ -55,6 +60,7 @@ export function createPlayer(connection: Pick<Connection, 'link' | 'play' | 'fol
       session.value = null;
       return;
     }
+    loadMs = performance.now() - askedAtMs;
     session.value = answer.session;
     state.value = answer.state;
     releases = ['overview', 'alerts'].map((channel) => connection.follow(`play/${answer.session}/${channel}`));
@@ -69,8 +75,10 @@ export function createPlayer(connection: Pick<Connection, 'link' | 'play' | 'fol
       const change = wish;
       wish = null;
       if (current === null) break;
+      const askedAtMs = performance.now();
       const answer = await connection.play({ do: 'set', session: current, ...change });
       if (session.peek() !== current) continue;
+      if (change.atMs !== undefined) loadMs = performance.now() - askedAtMs;
       if (answer.t === 'error') failure.value = reasonOf(answer);
       else {
         failure.value = null;
@@ -107,6 +115,7 @@ export function createPlayer(connection: Pick<Connection, 'link' | 'play' | 'fol
     /** The played picture is of another moment than the one asked for. */
     isLoading: computed(() => isBusy.value || (request.value !== null && world.clock.value === null)),
     open,
+    loadMs: () => loadMs,
     /** Shown at once, so that the next step goes on from here; the gateway's answer follows. */
     async set(change: Change): Promise<void> {
       const now = state.peek();

@@ -99,3 +99,28 @@ test.each(['opened there', 'played up to it'])(`as known, %s: the rate is the or
     await new Promise((resolve) => setImmediate(resolve));
   }
 });
+
+test('a played moment brings the hours of the day before it, without those that are not closed', async () => {
+  const hour = (startMs: number) =>
+    rowOf({
+      run: RUN,
+      size_s: 3600,
+      start_ms: startMs,
+      known_at_ms: startMs + HOUR + 35_000,
+      measures: { teu: 700, moves: 5 },
+    });
+  const hours = Array.from({ length: 40 }, (_, i) => hour(NOW - (40 - i) * HOUR));
+  const players = createPlayers({
+    history: fakeHistory(hours, [{ run: RUN } as RunSummary]),
+    nowMs: () => 0,
+    log: silentLog,
+    opened: () => {},
+  });
+  const { session } = await players.command(
+    {},
+    { do: 'open', run: RUN, fromMs: NOW - 40 * HOUR, toMs: NOW, atMs: NOW - HOUR / 2, speed: 1, asKnown: true },
+  );
+  const { windows } = JSON.parse(`{${players.viewOf(`play/${session}/overview`)?.snapshot()}}`);
+  const starts = windows.map(({ start_ms }: { start_ms: number }) => (NOW - start_ms) / HOUR);
+  expect(starts).toEqual(Array.from({ length: 24 }, (_, i) => 25 - i));
+});

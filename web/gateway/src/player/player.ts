@@ -194,6 +194,7 @@ async function createDeck(settings: PlayerSettings, history: History, playState:
   const views = createViews({
     state,
     alerts,
+    hoursMs: DAY_MS,
     start: { positions: new Float64Array(PARTITION_COUNT) },
     health: () => ({ healthy: true, note: '' }),
   });

@@ -84,8 +84,11 @@ function portWindowsSince(
   return [...starts].sort((a, b) => a - b).flatMap((startMs) => portPoint(state, portIndex, sizeS, startMs) ?? []);
 }
 
-/** Channel `overview`: ports, the nation, and 5-minute windows of ports. */
-export function overviewView(state: LiveState, start: LogStart): View {
+/**
+ * Channel `overview`: ports, the nation, and 5-minute windows of ports.
+ * @param hoursMs with their 1-hour windows over so long: of a played moment there is no other source for them. 0: none.
+ */
+export function overviewView(state: LiveState, start: LogStart, hoursMs = 0): View {
   const remember = createMemory();
   const body = (cursor: Float64Array | undefined, fromMs: number): string => {
     const summaries = PORTS.map((port) => portSummary(state, port.index));
@@ -97,7 +100,10 @@ export function overviewView(state: LiveState, start: LogStart): View {
       const said = remember(port.code, position, JSON.stringify(summaries[port.index]));
       if (said.changedAt > after || cursor === undefined) ports.push(said.json);
       if (cursor !== undefined && position <= after) continue;
-      for (const point of portWindowsSince(state, port.index, 300, fromMs, after)) windows.push(JSON.stringify(point));
+      const points = portWindowsSince(state, port.index, 300, fromMs, after);
+      if (hoursMs > 0)
+        points.push(...portWindowsSince(state, port.index, 3600, logTimeMs(state) - hoursMs - HOUR_MS, after));
+      for (const point of points) windows.push(JSON.stringify(point));
     }
     return members(
       list('ports', ports),
