@@ -219,7 +219,7 @@ test('a day is replayed on request, played, compared, and stands where it stood 
   );
 
   // Another day, hour by hour beside it: this run as it is known now, whose hours the gateway's history knows.
-  await page.keyboard.press('Space');
+  await position.press('Space');
   await page.getByRole('button', { name: 'Pause' }).waitFor({ state: 'detached' });
   await position.press('End');
   await page.getByLabel('Beside').selectOption({ label: 'This run, as known now' });

@@ -1,9 +1,24 @@
 /** One measure of the nation or of a port: its figures, its chart over time and the table behind it. */
 import { useSignal } from '@preact/signals';
 import type { AlertState } from '@quaywatch/contracts';
-import { alertTitle, DAY_MS, HOUR_MS, isoDate, portName, share, signedPercent, ZONE } from '@quaywatch/words';
+import {
+  alertTitle,
+  DAY_MS,
+  HOUR_MS,
+  hourMinute,
+  isoDate,
+  portName,
+  share,
+  shortDate,
+  signedPercent,
+  ZONE,
+  zoneNameOver,
+} from '@quaywatch/words';
+import { usePage } from '../context.tsx';
+import { fileTime } from '../csv.ts';
 import { isOpen } from '../deviation.ts';
 import { useTableKey } from '../parts/hooks.ts';
+import { canvasOf, savePng } from '../parts/png.ts';
 import { hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
 import { shownZone, zoneOfWindows } from '../zone.ts';
@@ -92,6 +107,28 @@ function Head({ looked, place, standing }: { looked: Looked; place: string; stan
   );
 }
 
+type Picture = { readonly place: string; readonly note: string; readonly zone: string };
+
+/** Handed over with what it shows. Nothing happens while the table stands in the chart's place: the button is off then. */
+async function exportPicture(looked: Looked, windows: Windows, shown: Picture, isSimulated: boolean): Promise<void> {
+  const svg = document.querySelector<SVGSVGElement>('.me-chart .share-chart svg');
+  if (svg === null) return;
+  const w = measureWords.peek();
+  const lang = language.peek();
+  const { place, note, zone } = shown;
+  const { fromMs, toMs } = windows;
+  const date = (timeMs: number) => `${shortDate(timeMs, lang, zone)} ${hourMinute(timeMs, zone)}`;
+  const stretch = `${date(fromMs)} – ${date(toMs)} ${zoneNameOver(fromMs, toMs, zone)}`;
+  savePng(
+    {
+      file: `quaywatch-${looked.measure}-${looked.port === '' ? 'CN' : looked.port}-${fileTime(toMs, zone)}`,
+      title: `${place}: ${w.fullNames[looked.measure]}`,
+      line: w.pngLine(note, stretch, looked.run, isSimulated ? w.simulated : ''),
+    },
+    await canvasOf(svg),
+  );
+}
+
 export function SharePanel({
   looked,
   windows,
@@ -105,6 +142,7 @@ export function SharePanel({
 }) {
   const w = measureWords.value;
   const lang = language.value;
+  const { connection } = usePage();
   const isTable = useSignal(false);
   useTableKey(isTable);
   const { measure, port } = looked;
@@ -136,6 +174,18 @@ export function SharePanel({
           }}
         >
           {isTable.value ? words.value.chart : words.value.table} <span class="kbd">T</span>
+        </button>
+        <button
+          type="button"
+          class="tb"
+          disabled={isTable.value}
+          onClick={() => {
+            // Recordings are simulated whatever the feeds of live are.
+            const isSimulated = looked.run !== 'live' || connection.isSimulated.peek();
+            void exportPicture(looked, windows, { place, note, zone }, isSimulated);
+          }}
+        >
+          PNG
         </button>
       </div>
       {isTable.value ? (

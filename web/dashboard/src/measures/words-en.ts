@@ -95,6 +95,8 @@ export const en = {
   lagWhy: 'No figure: a report says whether the departure is confirmed, not when. The share is above.',
   showNation: 'Show China',
   openPort: 'Open the port',
+  pngLine: (windows: string, stretch: string, run: string, simulated: string) =>
+    `share of headline TEU (import + export), % · ${windows} · band = own level, 90 % of windows · ${stretch} · run ${run}${simulated === '' ? '' : ` · ${simulated}`}`,
   csvAbout: (measure: string, run: string, level: string, asOf: string, isSimulated: boolean) =>
     `Quaywatch: ${measure}, share of headline TEU (import + export), per cent; comparator: ${level}; run ${run}; ${isSimulated ? 'simulated' : 'real'} feeds; as of ${asOf}`,
 } as const;

@@ -92,6 +92,8 @@ export const zh: MeasuresCatalogue = {
   lagWhy: '没有数据：报文只说明是否已确认，不说明时间。比重见上。',
   showNation: '显示全国',
   openPort: '打开港口',
+  pngLine: (windows, stretch, run, simulated) =>
+    `占口径内箱量（进口 + 出口）百分比 · ${windows} · 色带为自身水平，含 90 % 的窗口 · ${stretch} · 运行 ${run}${simulated === '' ? '' : ` · ${simulated}`}`,
   csvAbout: (measure, run, level, asOf, isSimulated) =>
     `Quaywatch：${measure}，占口径内箱量（进口 + 出口）百分比；比较：${level}；运行 ${run}；${isSimulated ? '模拟' : '真实'}数据；截至 ${asOf}`,
 };

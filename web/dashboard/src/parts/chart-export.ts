@@ -2,9 +2,9 @@
 import type { WindowPoint } from '@quaywatch/contracts';
 import { HOUR_MS, hourMinute, isoTime, portName, shortDate, zoneNameOver } from '@quaywatch/words';
 import type { Span } from '../charts/chart-data.ts';
-import { readPalette } from '../charts/palette.ts';
-import { fileTime, saveBlob, saveCsv } from '../csv.ts';
+import { fileTime, saveCsv } from '../csv.ts';
 import { language, words } from '../settings.ts';
+import { savePng } from './png.ts';
 
 export type Exported = {
   readonly code: string;
@@ -66,45 +66,19 @@ export function exportCsv(exported: Exported): void {
   saveCsv(`${nameOf(exported)}.csv`, aboutOf(exported), [HEAD, ...rows]);
 }
 
-/** The chart's own pixels under two lines of text. Does nothing while the table stands in the chart's place. */
+/** The chart's own pixels. Does nothing while the table stands in the chart's place. */
 export function exportPng(exported: Exported): void {
   const chart = document.querySelector<HTMLCanvasElement>('.chart-panel .chart-canvas canvas');
-  const canvas = document.createElement('canvas');
-  const pen = canvas.getContext('2d');
-  if (chart === null || pen === null) return;
-  const palette = readPalette();
+  if (chart === null) return;
   const lang = language.peek();
   const w = words.peek();
-  const scale = devicePixelRatio;
-  const head = Math.round(62 * scale);
-  const margin = Math.round(16 * scale);
-  canvas.width = chart.width + 2 * margin;
-  canvas.height = chart.height + head + margin;
-  pen.fillStyle = palette.surface;
-  pen.fillRect(0, 0, canvas.width, canvas.height);
-  pen.fillStyle = palette.ink;
-  pen.font = `700 ${20 * scale}px ${palette.font}`;
+  const { zone, range } = exported;
   const size =
     exported.sizeS === 60 ? 'minute' : exported.sizeS === 300 ? 'five' : exported.sizeS === 3600 ? 'hour' : 'day';
-  pen.fillText(`${portName(exported.code, lang)} ${exported.code}`, margin, 28 * scale);
-  pen.font = `${12 * scale}px ${palette.font}`;
-  pen.fillStyle = palette['ink-2'];
-  const { zone } = exported;
-  const isLong = exported.range.toMs - exported.range.fromMs > HOUR_MS;
+  const isLong = range.toMs - range.fromMs > HOUR_MS;
   const time = (timeMs: number) => `${isLong ? `${shortDate(timeMs, lang, zone)} ` : ''}${hourMinute(timeMs, zone)}`;
-  const stretch = `${time(exported.range.fromMs)} – ${time(exported.range.toMs)} ${zoneNameOver(exported.range.fromMs, exported.range.toMs, zone)}`;
-  pen.fillText(
-    w.pngLine(
-      w.sizeNote[size],
-      stretch,
-      isoTime(exported.asOfMs, zone).slice(0, 16).replace('T', ' '),
-      exported.isSimulated ? w.simulatedFeeds : '',
-    ),
-    margin,
-    48 * scale,
-  );
-  pen.drawImage(chart, margin, head);
-  canvas.toBlob((blob) => {
-    if (blob !== null) saveBlob(`${nameOf(exported)}.png`, blob);
-  }, 'image/png');
+  const stretch = `${time(range.fromMs)} – ${time(range.toMs)} ${zoneNameOver(range.fromMs, range.toMs, zone)}`;
+  const asOf = isoTime(exported.asOfMs, zone).slice(0, 16).replace('T', ' ');
+  const line = w.pngLine(w.sizeNote[size], stretch, asOf, exported.isSimulated ? w.simulatedFeeds : '');
+  savePng({ file: nameOf(exported), title: `${portName(exported.code, lang)} ${exported.code}`, line }, chart);
 }

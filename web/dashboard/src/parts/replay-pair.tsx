@@ -21,7 +21,6 @@ import {
   whole,
 } from '@quaywatch/words';
 
-import { useEffect } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 import { deltaClass, isOpen } from '../deviation.ts';
 
@@ -34,7 +33,7 @@ import type { Slot } from '../slots.ts';
 
 import type { World } from '../wire/store.ts';
 import { shownZone, zoneFor } from '../zone.ts';
-import { useWidth } from './hooks.ts';
+import { useTableKey, useWidth } from './hooks.ts';
 import { SeverityIcon } from './icons.tsx';
 import { DeviationLine } from './national.tsx';
 import { useRunAlerts } from './run-alerts.ts';
@@ -135,48 +134,55 @@ function Rate({ world }: { world: World }) {
   );
 }
 
-/** What stands beside, chosen in its place. */
 function BesideHead({ beside }: { beside: Beside }) {
-  const { player, beside: other } = usePage();
+  const { beside: other } = usePage();
   const w = words.value;
   const r = replayWords.value;
   const lang = language.value;
-  const played = player.state.value;
   const asOfMs = beside.world.clock.value?.asOfMs;
   const isLive = beside.run === '';
-  const nameOf = (run: string) => (run !== played?.run ? run : played.as_known ? r.sameRunNow : r.sameRunThen);
   return (
     <div class="rh">
       <span class={isLive ? 'tag' : 'tag r'}>{isLive ? w.liveWord : r.runWord}</span>
       <Rate world={beside.world} />
       <div class="sp" />
+      {other.failure.value !== null && <span class="al">{w.playFailed(other.failure.value)}</span>}
+      {beside.isOver && <span class="note">{r.otherOver}</span>}
+      {beside.shiftMs !== 0 && <span class="lab">{r.shifted(signedWhole(beside.shiftMs / DAY_MS))}</span>}
       {asOfMs !== undefined && (
         <span class="lab">
           {isLive ? '' : `${longDate(asOfMs, lang, shownZone.value)} `}
           {clock(asOfMs, shownZone.value)}
         </span>
       )}
-      <label class="beside">
-        <span class="lab">{r.beside}</span>
-        <select
-          class="in"
-          value={beside.run}
-          onChange={(event) => {
-            besideRun.value = event.currentTarget.value;
-          }}
-        >
-          <option value="">{r.liveNow}</option>
-          {beside.runs.map(({ run }) => (
-            <option key={run} value={run}>
-              {nameOf(run)}
-            </option>
-          ))}
-        </select>
-      </label>
-      {other.failure.value !== null && <span class="al">{w.playFailed(other.failure.value)}</span>}
-      {beside.isOver && <span class="note">{r.otherOver}</span>}
-      {beside.shiftMs !== 0 && <span class="lab">{r.shifted(signedWhole(beside.shiftMs / DAY_MS))}</span>}
     </div>
+  );
+}
+
+/** What stands beside, chosen in its place. */
+function BesideChoice({ beside }: { beside: Beside }) {
+  const { player } = usePage();
+  const r = replayWords.value;
+  const played = player.state.value;
+  const nameOf = (run: string) => (run !== played?.run ? run : played.as_known ? r.sameRunNow : r.sameRunThen);
+  return (
+    <label class="beside">
+      <span class="lab">{r.beside}</span>
+      <select
+        class="in"
+        value={beside.run}
+        onChange={(event) => {
+          besideRun.value = event.currentTarget.value;
+        }}
+      >
+        <option value="">{r.liveNow}</option>
+        {beside.runs.map(({ run }) => (
+          <option key={run} value={run}>
+            {nameOf(run)}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 
@@ -325,19 +331,6 @@ function Incidents() {
   );
 }
 
-function useTableKey(toggle: () => void): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== 't' || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target instanceof HTMLElement && event.target.matches('input, textarea, select')) return;
-      event.preventDefault();
-      toggle();
-    };
-    addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
-  });
-}
-
 function TableChoice({ isHours }: { isHours: Signal<boolean> }) {
   const r = replayWords.value;
   return (
@@ -364,12 +357,10 @@ export function ReplayPair() {
   const w = words.value;
   const beside = useBeside();
   const isHours = useSignal(false);
-  useTableKey(() => {
-    isHours.value = !isHours.peek();
-  });
+  useTableKey(isHours);
   const isLive = beside.run === '';
   const [hours, otherHours] = [hoursOf(player.world), hoursOf(beside.world)];
-  const paired = pairHours(hours, otherHours);
+  const paired = pairHours(hours, otherHours, isLive ? null : beside.shiftMs);
   return (
     <>
       <section class="rp l" aria-busy={player.isLoading.value}>
@@ -392,7 +383,9 @@ export function ReplayPair() {
       <section class="rp">
         <BesideHead beside={beside} />
         <Line slots={slotsOf(beside.world, otherHours)} label={w.national24h} isReplay={!isLive} />
-        <Difference hours={paired} />
+        <Difference hours={paired}>
+          <BesideChoice beside={beside} />
+        </Difference>
         <Incidents />
       </section>
     </>

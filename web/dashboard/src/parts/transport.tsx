@@ -64,7 +64,9 @@ function usePlayerKeys(player: Player, state: PlayState | null, alerts: readonly
     if (state === null) return;
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target instanceof HTMLElement && event.target.matches('input, textarea, select, button')) return;
+      if (event.target instanceof HTMLElement && event.target.matches('input, textarea, select')) return;
+      // Space presses the button that has the focus; every other key is the player's there too.
+      if (event.key === ' ' && event.target instanceof HTMLElement && event.target.matches('button, a')) return;
       const next = nextAlert(alerts, state);
       const previous = previousAlert(alerts, state);
       if (event.key === ' ') void player.set({ paused: !state.paused });

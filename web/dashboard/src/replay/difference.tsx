@@ -1,5 +1,6 @@
 /** The difference of two days, hour by hour: bars about zero, what they add up to, and the table behind them. */
 import { hourMinute, signedPercent, signedPercentUnit, signedWhole, whole } from '@quaywatch/words';
+import type { ComponentChildren } from 'preact';
 import { useWidth } from '../parts/hooks.ts';
 import { Scroll } from '../parts/scroll.tsx';
 import { shownZone } from '../zone.ts';
@@ -11,7 +12,8 @@ const LEFT = 46;
 
 const percentOf = ({ played, other }: PairedHour) => (other === 0 ? null : ((played - other) / other) * 100);
 
-export function Difference({ hours }: { hours: readonly PairedHour[] }) {
+/** @param children stand at the end of its head. */
+export function Difference({ hours, children }: { hours: readonly PairedHour[]; children: ComponentChildren }) {
   const w = replayWords.value;
   const [ref, width] = useWidth(640);
   const { teu, percent, hours: count } = differenceOf(hours);
@@ -25,6 +27,8 @@ export function Difference({ hours }: { hours: readonly PairedHour[] }) {
         <span class="lab">
           {count === 0 ? w.noDifference : w.differenceOf(signedWhole(teu), signedPercentUnit(percent), String(count))}
         </span>
+        <div class="sp" />
+        {children}
       </div>
       <div class="replay-bars" ref={ref}>
         <svg width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={w.differenceChart}>

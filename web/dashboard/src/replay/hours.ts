@@ -21,11 +21,15 @@ export function hoursOf(world: World): Slot[] {
 
 export type PairedHour = { readonly startMs: number; readonly played: number; readonly other: number };
 
-/** Hours that both have, by the hour of the day: days of different dates are compared hour with hour. TEU; `startMs` is the played one's. */
-export function pairHours(played: readonly Slot[], other: readonly Slot[]): PairedHour[] {
-  const byHour = new Map(other.map((slot) => [slot.startMs % DAY_MS, slot]));
+/**
+ * Hours that both have. TEU; `startMs` is the played one's.
+ * @param shiftMs how much later the other's hours are; null: its day is another one, which is compared by the hour of the day.
+ */
+export function pairHours(played: readonly Slot[], other: readonly Slot[], shiftMs: number | null): PairedHour[] {
+  const keyOf = (startMs: number) => (shiftMs === null ? startMs % DAY_MS : startMs);
+  const byHour = new Map(other.map((slot) => [keyOf(slot.startMs), slot]));
   return played.flatMap(({ startMs, rate }) => {
-    const rateBeside = byHour.get(startMs % DAY_MS)?.rate ?? null;
+    const rateBeside = byHour.get(keyOf(startMs + (shiftMs ?? 0)))?.rate ?? null;
     return rate === null || rateBeside === null ? [] : [{ startMs, played: rate, other: rateBeside }];
   });
 }

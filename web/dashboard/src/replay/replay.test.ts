@@ -37,13 +37,22 @@ describe('difference', () => {
   it('pairs by the hour of the day and leaves out what one of both does not know', () => {
     const played = [0, 1, 2, 3].map((hour) => slot(FROM + hour * HOUR_MS, 100 + hour));
     const other = [2, 3, 1, 0].map((hour) => slot(FROM + 40 * DAY_MS + hour * HOUR_MS, hour === 3 ? null : 50));
-    const hours = pairHours(played, other);
+    const hours = pairHours(played, other, null);
     expect(hours.map(({ startMs, ...both }) => [(startMs - FROM) / HOUR_MS, both])).toEqual([
       [0, { played: 100, other: 50 }],
       [1, { played: 101, other: 50 }],
       [2, { played: 102, other: 50 }],
     ]);
     expect(differenceOf(hours)).toEqual({ teu: 153, percent: 102, hours: 3 });
+  });
+  it('of two runs is that of the same hours, or of hours so many days later', () => {
+    const day = (fromMs: number) => [0, 1, 2].map((hour) => slot(fromMs + hour * HOUR_MS, hour));
+    expect(pairHours(day(FROM), day(FROM + HOUR_MS), 0).map(({ played, other }) => [played, other])).toEqual([
+      [1, 0],
+      [2, 1],
+    ]);
+    expect(pairHours(day(FROM), day(FROM + DAY_MS), 0)).toEqual([]);
+    expect(pairHours(day(FROM), day(FROM + DAY_MS), DAY_MS)).toHaveLength(3);
   });
   it('of nothing is nothing, and has no per cent', () =>
     expect(differenceOf([])).toEqual({ teu: 0, percent: null, hours: 0 }));
