@@ -144,6 +144,7 @@ type Layer = {
 const contracts = '@quaywatch/contracts';
 const runtime = '@quaywatch/runtime';
 const words = '@quaywatch/words';
+const kafka = '@quaywatch/kafka';
 const seeds = '@quaywatch/seeds';
 const core = ['stream-processor/src/core', 'stream-processor/src/alerting'];
 const processor = 'stream-processor/src';
@@ -154,6 +155,7 @@ const gateway = 'web/gateway/src';
 const layers: readonly Layer[] = [
   { folder: 'packages/contracts', ours: [], packages: ['zod'], node: false },
   { folder: 'packages/runtime', ours: [], packages: [], node: true },
+  { folder: 'packages/kafka', ours: [runtime], packages: ['kafkajs'], node: true },
   { folder: 'packages/words', ours: [contracts], packages: [], node: false },
   { folder: 'seeds', ours: [contracts, runtime], packages: ['@clickhouse/client'], node: true },
   { folder: 'producers/src/feed', ours: [contracts, runtime, seeds], packages: [], node: false },
@@ -163,20 +165,20 @@ const layers: readonly Layer[] = [
     packages: [],
     node: true,
   },
-  { folder: 'producers', ours: [contracts, runtime, seeds], packages: ['kafkajs'], node: true },
+  { folder: 'producers', ours: [contracts, kafka, runtime, seeds], packages: [], node: true },
   { folder: core[0] ?? '', ours: [contracts, ...core], packages: [], node: false },
   { folder: core[1] ?? '', ours: [contracts, ...core], packages: [], node: false },
   { folder: notification, ours: [contracts, runtime, words], packages: [], node: false },
   {
     folder: `${processor}/adapters`,
-    ours: [contracts, runtime, words, notification, ...core],
-    packages: ['kafkajs', '@clickhouse/client', 'nodemailer', 'zod'],
+    ours: [contracts, kafka, runtime, words, notification, ...core],
+    packages: ['@clickhouse/client', 'nodemailer', 'zod'],
     node: true,
   },
   { folder: `${processor}/testing`, ours: [contracts, runtime, seeds, ...core], packages: [], node: true },
-  { folder: processor, ours: [contracts, runtime, seeds, words], packages: ['kafkajs', 'zod'], node: true },
+  { folder: processor, ours: [contracts, kafka, runtime, seeds, words], packages: ['zod'], node: true },
   { folder: `${gateway}/state`, ours: [contracts, seeds, gateway], packages: [], node: false },
-  { folder: `${gateway}/adapters`, ours: [contracts, runtime], packages: ['kafkajs'], node: true },
+  { folder: `${gateway}/adapters`, ours: [contracts, kafka, runtime], packages: [], node: true },
   {
     folder: gateway,
     ours: [contracts, runtime, seeds, words],
@@ -195,20 +197,10 @@ const layers: readonly Layer[] = [
     packages: ['vite', 'playwright-core', 'ws'],
     node: true,
   },
-  { folder: 'infra', ours: [contracts, runtime], packages: ['@clickhouse/client', 'ffi-rs', 'kafkajs'], node: true },
+  { folder: 'infra', ours: [contracts, kafka, runtime], packages: ['@clickhouse/client', 'ffi-rs'], node: true },
 ];
 
-const testPackages = [
-  'vitest',
-  'fast-check',
-  'protobufjs',
-  'playwright-core',
-  'axe-core',
-  'ws',
-  'yaml',
-  'kafkajs',
-  'smtp-server',
-];
+const testPackages = ['vitest', 'fast-check', 'protobufjs', 'playwright-core', 'axe-core', 'ws', 'yaml', 'smtp-server'];
 const packageOf = (specifier: string) =>
   specifier
     .split('/')
@@ -293,6 +285,8 @@ describe('imports', () => {
     ['stream-processor/src/adapters/kafka-log.ts', '../processor.ts'],
     ['packages/contracts/src/codes.ts', '@quaywatch/runtime'],
     ['packages/runtime/src/log.ts', '@quaywatch/contracts'],
+    ['packages/kafka/src/client.ts', '@quaywatch/contracts'],
+    ['producers/src/adapters/kafka.ts', 'kafkajs'],
     ['packages/words/src/alert.ts', '@quaywatch/runtime'],
     ['web/dashboard/src/app.tsx', '@quaywatch/runtime'],
     ['web/gateway/src/state/counts.ts', '@clickhouse/client'],

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import kafkajs from 'kafkajs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Kafka, startKafka } from './kafka.ts';
+import { kafkaClient } from './kafka-client.ts';
 import { isAlive, jarsDir, temporaryDirectory } from './testing.ts';
 
 const directory = temporaryDirectory();
@@ -23,7 +23,7 @@ async function start(): Promise<Kafka> {
   return kafka;
 }
 
-const client = (kafka: Kafka) => new kafkajs.Kafka({ brokers: [...kafka.brokers], logLevel: kafkajs.logLevel.NOTHING });
+const client = (kafka: Kafka) => kafkaClient(kafka.brokers, 'test');
 
 async function produce(kafka: Kafka, value: string, timestampMs: number): Promise<void> {
   const producer = client(kafka).producer();

@@ -19,8 +19,8 @@ import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { delay } from '@quaywatch/runtime';
-import kafkajs from 'kafkajs';
+import { createKafka } from '@quaywatch/kafka';
+import { delay, KAFKA_FIELDS, readConfig } from '@quaywatch/runtime';
 import { type EngineProcess, sizeOf, spawnEngine, tailOf } from './engine-process.ts';
 import { freePort } from './ports.ts';
 
@@ -188,13 +188,9 @@ async function format(java: string, options: KafkaOptions, logDir: string): Prom
 }
 
 async function answers(broker: string): Promise<boolean> {
-  const client = new kafkajs.Kafka({
-    brokers: [broker],
-    logLevel: kafkajs.logLevel.NOTHING,
-    connectionTimeout: 1_000,
-    requestTimeout: 2_000,
-    retry: { retries: 0 },
-  });
+  const settings = readConfig(KAFKA_FIELDS, { KAFKA_BROKERS: broker });
+  const patience = { connectWithinMs: 1_000, answerWithinMs: 2_000, retry: { retries: 0 } };
+  const client = createKafka(settings, 'quaywatch-start', undefined, patience);
   const admin = client.admin();
   try {
     await admin.connect();

@@ -4,8 +4,8 @@
  */
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { DATABASE, MIGRATIONS, type Migration, TOPICS, type TopicSpec } from '@quaywatch/contracts';
+import type { Admin, ITopicMetadata } from '@quaywatch/kafka';
 import { delay } from '@quaywatch/runtime';
-import type { Admin, ITopicMetadata } from 'kafkajs';
 import type { ClickhouseAddress } from './engines.ts';
 import { kafkaClient } from './kafka-client.ts';
 

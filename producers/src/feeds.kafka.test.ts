@@ -13,8 +13,8 @@ import {
   SCENARIO_TOPIC,
   TERMINALS,
 } from '@quaywatch/contracts';
+import type { Kafka } from '@quaywatch/kafka';
 import { createLog, KAFKA_FIELDS, readConfig } from '@quaywatch/runtime';
-import type { Kafka } from 'kafkajs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Kafka as Broker, startKafka } from '../../infra/src/kafka.ts';
 import { connectKafka } from './adapters/kafka.ts';

@@ -3,16 +3,9 @@
  * Whatever goes wrong with the broker, it begins again from the log; it keeps no state of its own.
  */
 import { MOVES_TOPIC, SCENARIO_TOPIC, type ScenarioEvent } from '@quaywatch/contracts';
+import type { Kafka } from '@quaywatch/kafka';
 import { ConfigError, createLog, delay, type Log, readConfig, runProcess } from '@quaywatch/runtime';
-import type { Kafka } from 'kafkajs';
-import {
-  connectKafka,
-  createProducer,
-  createSink,
-  ensureTopic,
-  publishScenario,
-  silenceKnownWarnings,
-} from './adapters/kafka.ts';
+import { connectKafka, createFeedProducer, createSink, ensureTopic, publishScenario } from './adapters/kafka.ts';
 import { openLog } from './adapters/kafka-log.ts';
 import { FEED_FIELDS, type FeedConfig } from './config.ts';
 import { createFeeds } from './feed/feeds.ts';
@@ -54,7 +47,7 @@ async function feedOnce(
   await ensureTopic(kafka, SCENARIO_TOPIC);
   const reader = await openLog(kafka, MOVES_TOPIC);
   const position = await readPosition(reader, startedMs - backfillMs).finally(() => reader.close());
-  const producer = createProducer(kafka);
+  const producer = createFeedProducer(kafka);
   await producer.connect();
   try {
     const newestSentMs = Math.max(...position.sentThroughMs);
@@ -108,7 +101,6 @@ export async function runFeeds(config: FeedConfig, log: Log, stop: AbortSignal):
 }
 
 if (import.meta.main) {
-  silenceKnownWarnings();
   const log = createLog('feeds');
   await runProcess(log, (stop) => runFeeds(readConfig(FEED_FIELDS), log, stop));
 }

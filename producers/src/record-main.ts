@@ -4,17 +4,16 @@
  */
 import { parseArgs } from 'node:util';
 import { recordingTopic } from '@quaywatch/contracts';
+import type { Kafka } from '@quaywatch/kafka';
 import { createLog, KAFKA_FIELDS, readConfig } from '@quaywatch/runtime';
 import { dayNumberOfDate, dayStartMs, halfYearOf, isoDateOf } from '@quaywatch/seeds';
-import type { Kafka } from 'kafkajs';
 import {
   connectKafka,
-  createProducer,
+  createFeedProducer,
   createRecordingTopic,
   createSink,
   publishScenario,
   RecordingError,
-  silenceKnownWarnings,
 } from './adapters/kafka.ts';
 import { createFeeds } from './feed/feeds.ts';
 import { type Ledger, record } from './record.ts';
@@ -119,7 +118,7 @@ async function writeRecording(kafka: Kafka, args: Arguments, stop: AbortSignal):
   const toMs = dayStartMs(args.toDay);
   const events = anchorScenario(scenario, fromMs, args.name);
   const topic = await createRecordingTopic(kafka, args.name, args.isReplaced);
-  const producer = createProducer(kafka);
+  const producer = createFeedProducer(kafka);
   await producer.connect();
   try {
     const ledger = await record({
@@ -155,7 +154,6 @@ async function main(): Promise<number> {
       process.stdout.write(HELP);
       return 0;
     }
-    silenceKnownWarnings();
     const stopping = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
       process.once(signal, () => stopping.abort(new Error(`stopped by ${signal}`)));

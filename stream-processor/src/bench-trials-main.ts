@@ -5,10 +5,10 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { PORTS } from '@quaywatch/contracts';
+import { createKafka } from '@quaywatch/kafka';
 import { createLog, type LogLevel, runProcess } from '@quaywatch/runtime';
 import { dayNumberOf, dayStartMs } from '@quaywatch/seeds';
 import { commandAttemptsMax, createStore } from './adapters/clickhouse-store.ts';
-import { createKafka } from './adapters/kafka-client.ts';
 import { readScenario } from './adapters/kafka-scenario.ts';
 import { createRuleTimeline } from './alerting/rule-timeline.ts';
 import { processorConfig } from './config.ts';

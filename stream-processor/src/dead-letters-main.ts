@@ -9,9 +9,9 @@ import {
   REPORT_CONTENT_TYPE,
   type StoredDeadLetter,
 } from '@quaywatch/contracts';
+import { createKafka } from '@quaywatch/kafka';
 import { createLog, type LogLevel, runProcess } from '@quaywatch/runtime';
 import { commandAttemptsMax, createStore, type Store } from './adapters/clickhouse-store.ts';
-import { createKafka } from './adapters/kafka-client.ts';
 import { offsetsAt } from './adapters/kafka-log.ts';
 import { appendRecord, findRecord } from './adapters/kafka-record.ts';
 import { processorConfig } from './config.ts';

@@ -12,9 +12,9 @@ import {
   type ThroughputRow,
   type WindowSizeS,
 } from '@quaywatch/contracts';
+import { createKafka } from '@quaywatch/kafka';
 import { delay, Halt, type KafkaSettings, type Log } from '@quaywatch/runtime';
 import type { Store } from './adapters/clickhouse-store.ts';
-import { createKafka } from './adapters/kafka-client.ts';
 import { logEnds, readLog } from './adapters/kafka-log.ts';
 import { createPublisher, type Publisher } from './adapters/kafka-publisher.ts';
 import { followRules } from './adapters/kafka-rules.ts';

@@ -17,13 +17,13 @@ import {
   RULES_TOPIC,
   THROUGHPUT_TOPIC,
 } from '@quaywatch/contracts';
+import type { Kafka, Producer } from '@quaywatch/kafka';
+import { createKafka } from '@quaywatch/kafka';
 import { createLog, createRandom, delay, KAFKA_FIELDS, readConfig } from '@quaywatch/runtime';
-import type { Kafka, Producer } from 'kafkajs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Kafka as Broker, startKafka } from '../../infra/src/kafka.ts';
 import { provisionTopics } from '../../infra/src/provision.ts';
 import { eventually, jarsDir } from '../../infra/src/testing.ts';
-import { createKafka } from './adapters/kafka-client.ts';
 import { minute, rootRoute, second, transition } from './notification/testing.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });

@@ -1,9 +1,9 @@
 /** Recordings: what each one says it holds, in the header of its last record. An unfinished one says nothing and is never offered. */
 import { randomUUID } from 'node:crypto';
 import { RECORDING_COMPLETE_HEADER } from '@quaywatch/contracts';
+import type { Kafka } from '@quaywatch/kafka';
 import type { Log } from '@quaywatch/runtime';
 import { dayNumberOf } from '@quaywatch/seeds';
-import type { Kafka } from 'kafkajs';
 import { logEnds } from './adapters/kafka-log.ts';
 
 export type RecordingInfo = { readonly name: string; readonly fromDay: number; readonly toDay: number };

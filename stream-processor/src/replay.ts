@@ -11,11 +11,11 @@ import {
   recordingName,
   recordingTopic,
 } from '@quaywatch/contracts';
+import type { Kafka } from '@quaywatch/kafka';
+import { createKafka } from '@quaywatch/kafka';
 import { delay, type KafkaSettings, type Log } from '@quaywatch/runtime';
 import { dayStartMs, expectedPortBetween, isoDateOf, SeedRangeError } from '@quaywatch/seeds';
-import type { Kafka } from 'kafkajs';
 import type { Store } from './adapters/clickhouse-store.ts';
-import { createKafka } from './adapters/kafka-client.ts';
 import { listTopics, logEnds, offsetsAt, readLog } from './adapters/kafka-log.ts';
 import { PortWindows } from './alerting/port-windows.ts';
 import type { RuleTimeline } from './alerting/rule-timeline.ts';

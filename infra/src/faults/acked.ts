@@ -2,8 +2,9 @@
  * A producer that keeps a ledger of what the broker has acknowledged, and the reckoning of that ledger against the log: every acknowledged record
  * is there, once, in the order of its key. Sends numbered records and nothing else.
  */
+
+import { createProducer, type Kafka, type Message } from '@quaywatch/kafka';
 import { delay } from '@quaywatch/runtime';
-import kafkajs, { type Kafka, type Message } from 'kafkajs';
 
 const keys = 6;
 const recordsPerSend = 20;
@@ -20,10 +21,8 @@ export type Ledger = {
 
 /** Sends as fast as the broker takes it, tries again whatever is refused, until it is stopped. A send names one partition (docs/adr/0010). */
 export async function startLedger(kafka: Kafka, topic: string, partitions: number): Promise<Ledger> {
-  const producer = kafka.producer({
-    idempotent: true,
+  const producer = createProducer(kafka, {
     maxInFlightRequests: 1,
-    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
     retry: { retries: 4, initialRetryTime: 100, maxRetryTime: 500 },
   });
   await producer.connect();

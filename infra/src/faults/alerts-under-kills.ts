@@ -17,8 +17,8 @@ import {
   RULES_TOPIC,
   type RuleSet,
 } from '@quaywatch/contracts';
+import { createProducer, type Kafka, type Producer } from '@quaywatch/kafka';
 import { createRandom, delay, seedOf } from '@quaywatch/runtime';
-import type { Kafka, Producer } from 'kafkajs';
 import type { Engines } from '../engines.ts';
 import { kafkaClient } from '../kafka-client.ts';
 import { eventually } from './eventually.ts';
@@ -31,7 +31,6 @@ import {
   type Followed,
   followTopics,
   hasAll,
-  partitionedProducer,
   type RecordedLog,
 } from './recorded-log.ts';
 import { compareOutcomes, type Outcome, outcomeOf, type Told, toldOf, unfinished } from './verdict.ts';
@@ -324,7 +323,7 @@ function areasIn({ stored }: Outcome): number {
 export async function alertsUnderKills(bench: Bench, settings: Settings): Promise<Result> {
   const client = clientOf(bench);
   const kafka = kafkaClient(bench.engines.kafkaBrokers, 'quaywatch-faults');
-  const producer = partitionedProducer(kafka);
+  const producer = createProducer(kafka, { maxInFlightRequests: 1 });
   await producer.connect();
   const receivers = await startReceivers(createRandom(seedOf('receivers', settings.seed)));
   const place: Place = {

@@ -1,6 +1,7 @@
 /** The broker dies, hangs, or cannot be reached while a replay reads from it. */
+
+import type { Kafka } from '@quaywatch/kafka';
 import { delay } from '@quaywatch/runtime';
-import type { Kafka } from 'kafkajs';
 import { kafkaClient } from '../kafka-client.ts';
 import type { Bench, Site } from './bench.ts';
 import type { Replay } from './children.ts';

@@ -1,8 +1,8 @@
 /** Three brokers: a leader dies, partitions move, in-sync replicas are lost and come back, while the product records and replays. */
 import { join } from 'node:path';
 import { recordingTopic } from '@quaywatch/contracts';
+import { type Admin, ConfigResourceTypes, type Kafka } from '@quaywatch/kafka';
 import { delay } from '@quaywatch/runtime';
-import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import { type Clickhouse, startClickhouse } from '../clickhouse.ts';
 import { engineEnv } from '../engines.ts';
 import { kafkaClient } from '../kafka-client.ts';
@@ -96,7 +96,7 @@ async function requireInSync(admin: Admin, replicas: number): Promise<void> {
     validateOnly: false,
     resources: [
       {
-        type: kafkajs.ConfigResourceTypes.TOPIC,
+        type: ConfigResourceTypes.TOPIC,
         name: topic,
         configEntries: [{ name: 'min.insync.replicas', value: String(replicas) }],
       },

@@ -1,13 +1,13 @@
 /** One record in a hundred is hostile: each is a dead letter with a reason and a number in the ledger, and nothing else changes. */
 import { DATABASE, RECORDING_CONFIGS, recordingTopic } from '@quaywatch/contracts';
+import { type Admin, createProducer, type Kafka, type Message } from '@quaywatch/kafka';
 import { createRandom, seedOf } from '@quaywatch/runtime';
-import type { Admin, Kafka, Message } from 'kafkajs';
 import { kafkaClient } from '../kafka-client.ts';
 import type { Bench, Site } from './bench.ts';
 import { differences, finished, type Summary } from './children.ts';
 import { type Fault, promise } from './fault.ts';
 import { copyOf, type Hostile, hostileAfter, kindOf } from './hostile-records.ts';
-import { partitionedProducer, type Recorded, type RecordedLog, readRecording } from './recorded-log.ts';
+import { type Recorded, type RecordedLog, readRecording } from './recorded-log.ts';
 import { growthMbMax } from './under-replay.ts';
 
 const name = 'hostile';
@@ -72,7 +72,7 @@ function mix(log: RecordedLog, days: number): Mixed {
 
 /** Sends of one partition each, of bounded bytes. */
 async function write(kafka: Kafka, { partitions }: Mixed): Promise<void> {
-  const producer = partitionedProducer(kafka);
+  const producer = createProducer(kafka, { maxInFlightRequests: 1 });
   await producer.connect();
   try {
     for (const [partition, records] of partitions.entries()) {

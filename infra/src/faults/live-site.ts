@@ -3,22 +3,15 @@
  * processor stores. Deletes topics and the live run's rows: for a site of its own. Injects nothing itself.
  */
 import { DATABASE, MOVES_TOPIC } from '@quaywatch/contracts';
+import { createProducer, type Kafka, type Producer } from '@quaywatch/kafka';
 import { delay } from '@quaywatch/runtime';
-import type { Kafka, Producer } from 'kafkajs';
 import { kafkaClient } from '../kafka-client.ts';
 import type { Site, Way } from './bench.ts';
 import { type Child, launch } from './children.ts';
 import { eventually } from './eventually.ts';
 import { Broken, promise } from './fault.ts';
 import { endSessions } from './killable.ts';
-import {
-  createFeeder,
-  emptyTopics,
-  endsOf,
-  partitionedProducer,
-  type RecordedLog,
-  readRecording,
-} from './recorded-log.ts';
+import { createFeeder, emptyTopics, endsOf, type RecordedLog, readRecording } from './recorded-log.ts';
 
 /** The beginning of the recording that is fed: days that settle are among them. */
 const fedMs = 4 * 86_400_000;
@@ -51,7 +44,7 @@ export async function openLive(site: Site): Promise<LiveSite> {
   const toMs = Math.min(whole.toMs, whole.fromMs + fedMs);
   const partitions = whole.partitions.map((list) => list.filter((one) => Number(one.timestamp) <= toMs));
   const log = { ...whole, partitions, toMs, records: partitions.reduce((sum, list) => sum + list.length, 0) };
-  const producer = partitionedProducer(kafka);
+  const producer = createProducer(kafka, { maxInFlightRequests: 1 });
   await producer.connect();
   return { site, kafka, producer, log, stop: () => producer.disconnect() };
 }

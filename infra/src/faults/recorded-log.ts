@@ -3,12 +3,9 @@
  * headers and timestamps. Changes nothing of them, and deletes topics only of the directory that it is given.
  */
 import { MOVES_TOPIC, recordingTopic, TOPICS } from '@quaywatch/contracts';
-import type { IHeaders, Kafka, Message, Producer } from 'kafkajs';
+import { type IHeaders, type Kafka, type Message, type Producer, sendInOrder } from '@quaywatch/kafka';
 import { provisionTopics } from '../provision.ts';
 import { eventually } from './eventually.ts';
-
-/** kafkajs groups a send's messages in quadratic time. */
-const messagesPerSendMax = 250;
 
 export type Recorded = {
   readonly key: Buffer | null;
@@ -72,23 +69,10 @@ export function createFeeder(producer: Producer, log: RecordedLog): Feeder {
           messages.push({ ...(list[at] as Recorded), partition });
         next[partition] = at;
       }
-      for (let at = 0; at < messages.length; at += messagesPerSendMax)
-        await producer.send({ topic: MOVES_TOPIC, acks: -1, messages: messages.slice(at, at + messagesPerSendMax) });
+      for (const own of Map.groupBy(messages, ({ partition }) => partition).values())
+        await sendInOrder(producer, MOVES_TOPIC, own);
     },
   };
-}
-
-/** A producer that puts records where they say. */
-export function partitionedProducer(kafka: Kafka): Producer {
-  return kafka.producer({
-    idempotent: true,
-    maxInFlightRequests: 1,
-    allowAutoTopicCreation: false,
-    createPartitioner:
-      () =>
-      ({ message }) =>
-        message.partition ?? 0,
-  });
 }
 
 /** The product's topics, empty, but for `kept`. The log's records are older than its retention, so here it keeps them. */

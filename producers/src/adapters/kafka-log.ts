@@ -2,7 +2,7 @@
  * Reads stretches of a topic by offset: the end of the log that feeds go on from, and small compacted topics.
  * It commits nothing and leaves no consumer group behind.
  */
-import type { IHeaders, Kafka } from 'kafkajs';
+import type { IHeaders, Kafka } from '@quaywatch/kafka';
 
 export type LogRecord = {
   readonly key: string;

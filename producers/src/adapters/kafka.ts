@@ -2,7 +2,6 @@
  * Kafka, behind what the feeds need of it: an ordered sink, topics, and the tail of a topic.
  * It makes no reports and decides no order.
  */
-import { readFileSync } from 'node:fs';
 import {
   cloudEventHeaders,
   PARTITION_COUNT,
@@ -14,8 +13,16 @@ import {
   TICK_CONTENT_TYPE,
   TOPICS,
 } from '@quaywatch/contracts';
+import {
+  type Admin,
+  createKafka,
+  createProducer,
+  type Kafka,
+  type Message,
+  type Producer,
+  sendByPartition,
+} from '@quaywatch/kafka';
 import { delay, type KafkaSettings, type Log } from '@quaywatch/runtime';
-import kafkajs, { type Admin, type Kafka, type Message, type Producer, type SASLOptions } from 'kafkajs';
 import type { RecordSink } from '../record.ts';
 
 /** Of values waiting to be sent; about a third of a megabyte a partition, far below the broker's 16 MiB a batch. */
@@ -32,75 +39,22 @@ export class RecordingError extends Error {
   }
 }
 
-/** kafkajs asks for a timer in the past now and then, of which Node warns on standard error; every other warning is still shown. */
-export function silenceKnownWarnings(): void {
-  process.removeAllListeners('warning');
-  process.on('warning', (warning) => {
-    if (warning.name !== 'TimeoutNegativeWarning') process.stderr.write(`${warning.name}: ${warning.message}\n`);
-  });
-}
-
-function saslOf(settings: KafkaSettings): SASLOptions | undefined {
-  const login = { username: settings.kafkaSaslUsername, password: settings.kafkaSaslPassword };
-  switch (settings.kafkaSaslMechanism) {
-    case 'plain':
-      return { mechanism: 'plain', ...login };
-    case 'scram-sha-256':
-      return { mechanism: 'scram-sha-256', ...login };
-    case 'scram-sha-512':
-      return { mechanism: 'scram-sha-512', ...login };
-    default:
-      return undefined;
-  }
-}
-
+/** Feeds give up early: they begin again where the log stands. */
 export function connectKafka(settings: KafkaSettings, clientId: string, log: Log): Kafka {
-  const sasl = saslOf(settings);
-  const ca = settings.kafkaTlsCaFile === '' ? undefined : [readFileSync(settings.kafkaTlsCaFile, 'utf8')];
-  return new kafkajs.Kafka({
-    clientId,
-    brokers: [...settings.kafkaBrokers],
-    connectionTimeout: 3_000,
-    requestTimeout: 20_000,
-    retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 2_000 },
-    logLevel: kafkajs.logLevel.ERROR,
-    logCreator: () => (entry) => log.debug('Kafka client.', { said: entry.log.message }),
-    ...(sasl === undefined ? {} : { sasl }),
-    ...(settings.kafkaTls ? { ssl: ca === undefined ? true : { ca } } : {}),
-  });
+  const retry = { retries: 5, initialRetryTime: 100, maxRetryTime: 2_000 };
+  return createKafka(settings, clientId, log, { answerWithinMs: 20_000, retry });
 }
 
-export function createProducer(kafka: Kafka): Producer {
-  // Idempotent: a batch that is sent again after a lost answer is stored once. One request in flight keeps each partition's order.
-  return kafka.producer({
-    idempotent: true,
+/** One request in flight keeps each partition's order; a cluster whose leader died takes some seconds to choose another. */
+export function createFeedProducer(kafka: Kafka): Producer {
+  return createProducer(kafka, {
     maxInFlightRequests: 1,
-    allowAutoTopicCreation: false,
-    // A cluster whose leader died takes some seconds to choose another.
     retry: { retries: 12, initialRetryTime: 100, maxRetryTime: 2_000 },
   });
 }
 
 const REPORT_HEADERS = { 'content-type': REPORT_CONTENT_TYPE };
 const TICK_HEADERS = { 'content-type': TICK_CONTENT_TYPE };
-
-/**
- * One send a partition: kafkajs tries a send of several partitions again without those whose new leader has already answered for others, and says
- * that all went well. In a cluster a leader that died took a batch with it (docs/adr/0010).
- */
-async function sendByPartition(producer: Producer, topic: string, batch: readonly Message[]): Promise<void> {
-  const byPartition = new Map<number, Message[]>();
-  for (const message of batch) {
-    const partition = message.partition ?? 0;
-    const list = byPartition.get(partition) ?? [];
-    byPartition.set(partition, list);
-    list.push(message);
-  }
-  // All of them come to their end before the batch fails: nothing of it is on its way when somebody goes on from where the log stands.
-  const sends = [...byPartition.values()].map((messages) => producer.send({ topic, messages, acks: -1 }));
-  const failed = (await Promise.allSettled(sends)).find((one) => one.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
-}
 
 /** A sink that sends while the next batch is made, never more than one batch ahead. Messages say their partition. */
 export function createSink(producer: Producer, topic: string): RecordSink {

@@ -8,12 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TICK_CONTENT_TYPE } from '@quaywatch/contracts';
+import { createKafka, createProducer, type Kafka, type Producer } from '@quaywatch/kafka';
 import { createLog, delay, KAFKA_FIELDS, readConfig } from '@quaywatch/runtime';
-import type { Kafka, Producer } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { type Kafka as Broker, startKafka } from '../../../infra/src/kafka.ts';
 import type { LogRecord } from '../core/partition-state.ts';
-import { createKafka } from './kafka-client.ts';
 import { type LogReader, listTopics, logEnds, offsetsAt, readLog, type Taken } from './kafka-log.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
@@ -38,14 +37,7 @@ async function startBroker(): Promise<void> {
 beforeAll(async () => {
   await startBroker();
   kafka = createKafka(readConfig(KAFKA_FIELDS, { KAFKA_BROKERS: broker.brokers.join(',') }), 'test', log);
-  producer = kafka.producer({
-    idempotent: true,
-    maxInFlightRequests: 1,
-    createPartitioner:
-      () =>
-      ({ message }) =>
-        message.partition ?? 0,
-  });
+  producer = createProducer(kafka, { maxInFlightRequests: 1 });
   await producer.connect();
 });
 afterEach(async () => {

@@ -3,8 +3,8 @@
  * Commits nothing: positions live in checkpoints (docs/adr/0001).
  */
 import { TICK_CONTENT_TYPE } from '@quaywatch/contracts';
+import type { Consumer, EachBatchPayload, Kafka } from '@quaywatch/kafka';
 import type { Log } from '@quaywatch/runtime';
-import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { LogRecord } from '../core/partition-state.ts';
 
 /** What the processor answers to a fetched batch. */

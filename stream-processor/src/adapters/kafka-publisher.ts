@@ -13,30 +13,17 @@ import {
   TICK_CONTENT_TYPE,
   throughputKey,
 } from '@quaywatch/contracts';
-import type { Kafka, Message } from 'kafkajs';
+import { createProducer, type Kafka, type Message, sendInOrder } from '@quaywatch/kafka';
 
-/** kafkajs groups a send's messages in quadratic time (groupMessagesPerPartition copies the list for every message): a few hundred at a time. */
-const messagesPerSendMax = 250;
 /** Bytes of a rejected record that are kept. */
 const deadLetterBytesMax = 65_536;
 
 export type Publisher = Awaited<ReturnType<typeof createPublisher>>;
 
 export async function createPublisher(kafka: Kafka) {
-  const producer = kafka.producer({
-    idempotent: true,
-    allowAutoTopicCreation: false,
-    createPartitioner:
-      () =>
-      ({ message }) =>
-        message.partition ?? 0,
-  });
+  const producer = createProducer(kafka);
   await producer.connect();
-  const send = async (topic: string, messages: Message[]): Promise<void> => {
-    for (let at = 0; at < messages.length; at += messagesPerSendMax) {
-      await producer.send({ topic, messages: messages.slice(at, at + messagesPerSendMax) });
-    }
-  };
+  const send = (topic: string, messages: readonly Message[]) => sendInOrder(producer, topic, messages);
   return {
     close: () => producer.disconnect(),
 
@@ -97,10 +84,7 @@ export async function createPublisher(kafka: Kafka) {
 
     /** Moves log time on in a partition in which nothing arrives. */
     async tick(partition: number): Promise<void> {
-      await producer.send({
-        topic: MOVES_TOPIC,
-        messages: [{ partition, value: null, headers: { 'content-type': TICK_CONTENT_TYPE } }],
-      });
+      await send(MOVES_TOPIC, [{ partition, value: null, headers: { 'content-type': TICK_CONTENT_TYPE } }]);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** One record of a topic by its place, and a search over a topic's newer end. Reads without a group's position; writes nothing. */
 import { randomUUID } from 'node:crypto';
-import type { Kafka, KafkaMessage } from 'kafkajs';
+import { createProducer, type Kafka, type KafkaMessage } from '@quaywatch/kafka';
 import { logEnds } from './kafka-log.ts';
 
 const answerWithinMs = 20_000;
@@ -47,7 +47,7 @@ export async function appendRecord(
   topic: string,
   record: { partition: number; key: string; value: Buffer; headers: Record<string, string> },
 ): Promise<number> {
-  const producer = kafka.producer({ idempotent: true, allowAutoTopicCreation: false });
+  const producer = createProducer(kafka);
   await producer.connect();
   try {
     const [sent] = await producer.send({ topic, messages: [record] });

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { RULES_TOPIC, type RuleSet } from '@quaywatch/contracts';
 import { parseRules } from '@quaywatch/contracts/rules-schema';
+import type { Kafka } from '@quaywatch/kafka';
 import type { Log } from '@quaywatch/runtime';
-import type { Kafka } from 'kafkajs';
 import { logEnds } from './kafka-log.ts';
 
 /** Only what the gateway checked is in the topic, but another writer may have been there. */

@@ -1,7 +1,7 @@
 /** Reads the ground truth of a recording's feeds from quaywatch.scenario.v1. */
 import { randomUUID } from 'node:crypto';
 import { SCENARIO_TOPIC, type ScenarioEvent } from '@quaywatch/contracts';
-import type { Kafka } from 'kafkajs';
+import type { Kafka } from '@quaywatch/kafka';
 import { logEnds } from './kafka-log.ts';
 
 /** @param stretch the recording's name. */

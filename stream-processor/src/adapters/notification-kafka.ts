@@ -12,9 +12,16 @@ import {
   RULES_TOPIC,
   THROUGHPUT_TOPIC,
 } from '@quaywatch/contracts';
+import {
+  type Consumer,
+  createKafka,
+  createProducer,
+  type Kafka,
+  messagesPerSendMax,
+  type Producer,
+  RETRY_FOR_EVER,
+} from '@quaywatch/kafka';
 import type { KafkaSettings, Log } from '@quaywatch/runtime';
-import type { Consumer, Kafka, Producer } from 'kafkajs';
-import { createKafka } from './kafka-client.ts';
 
 export const FOLLOWED = [RULES_TOPIC, ACTIONS_TOPIC, ALERTS_TOPIC, NOTIFICATIONS_TOPIC] as const;
 const groupId = 'quaywatch-notifier';
@@ -23,8 +30,6 @@ const sessionMs = 6_000;
 const heartbeatMs = 1_500;
 /** Without a heartbeat for so long another one may have been chosen. */
 const leaseMs = sessionMs - heartbeatMs;
-/** kafkajs groups a send's messages in quadratic time. */
-const messagesPerSendMax = 250;
 
 export type Arrived = {
   readonly topic: string;
@@ -46,13 +51,6 @@ export type NotificationKafka = {
   /** Appends in order. @returns the offset after the last one. @throws when it is not known to be appended. */
   append(records: readonly NotificationRecord[]): Promise<number>;
   close(): Promise<void>;
-};
-
-const forEver = {
-  initialRetryTime: 200,
-  maxRetryTime: 5_000,
-  retries: Number.MAX_SAFE_INTEGER,
-  restartOnFailure: async () => true,
 };
 
 function recordKey(record: NotificationRecord): string {
@@ -88,15 +86,7 @@ function toMessage(record: NotificationRecord) {
 function createAppender(kafka: Kafka) {
   let ready: Promise<Producer> | undefined;
   const connect = async (): Promise<Producer> => {
-    const producer = kafka.producer({
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      createPartitioner:
-        () =>
-        ({ message }) =>
-          message.partition ?? 0,
-    });
+    const producer = createProducer(kafka, { maxInFlightRequests: 1 });
     await producer.connect();
     return producer;
   };
@@ -156,7 +146,7 @@ function createElection(kafka: Kafka, log: Log) {
     rebalanceTimeout: sessionMs,
     heartbeatInterval: heartbeatMs,
     maxWaitTimeInMs: 500,
-    retry: forEver,
+    retry: RETRY_FOR_EVER,
   });
   let term = 0;
   let isChosen = false;
@@ -224,7 +214,7 @@ export function createNotificationKafka(settings: KafkaSettings, log: Log): Noti
       allowAutoTopicCreation: false,
       maxWaitTimeInMs: 200,
       sessionTimeout: 30_000,
-      retry: forEver,
+      retry: RETRY_FOR_EVER,
     });
   const election = createElection(kafka, log);
   const consumers: Consumer[] = [];

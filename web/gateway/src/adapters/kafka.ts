@@ -3,11 +3,8 @@
  * It keeps no state of the product and decides nothing about messages.
  */
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { type Consumer, createKafka, createProducer, type EachBatchPayload, RETRY_FOR_EVER } from '@quaywatch/kafka';
 import type { KafkaSettings, Log } from '@quaywatch/runtime';
-import kafkajs, { type EachBatchPayload, type KafkaConfig } from 'kafkajs';
-
-const { Kafka, logLevel, Partitioners } = kafkajs;
 
 export type Position = { readonly topic: string; readonly partition: number; readonly offset: number };
 export type LogRecord = {
@@ -36,34 +33,8 @@ export type LogPort = {
   readonly close: () => Promise<void>;
 };
 
-/** kafkajs 2.2.4 on Node 24 sets timers in the past (tulios/kafkajs#1751): harmless, and every fetch would print it. */
-function silenceNegativeTimeouts(): void {
-  const emit = process.emitWarning.bind(process);
-  process.emitWarning = ((warning: string | Error, ...rest: never[]) => {
-    const text = [typeof warning === 'string' ? warning : warning.name, ...rest.map(String)].join(' ');
-    if (!text.includes('TimeoutNegativeWarning')) emit(warning, ...rest);
-  }) as typeof process.emitWarning;
-}
-
-function configOf(settings: KafkaSettings): KafkaConfig {
-  const { kafkaSaslMechanism, kafkaSaslUsername: username, kafkaSaslPassword: password } = settings;
-  const ca = settings.kafkaTlsCaFile === '' ? undefined : readFileSync(settings.kafkaTlsCaFile);
-  const sasl =
-    kafkaSaslMechanism === 'plain' || kafkaSaslMechanism === 'scram-sha-256' || kafkaSaslMechanism === 'scram-sha-512'
-      ? // The union of kafkajs wants one literal; all three have the same shape.
-        { sasl: { mechanism: kafkaSaslMechanism as 'plain', username, password } }
-      : {};
-  return {
-    clientId: 'quaywatch-gateway',
-    brokers: [...settings.kafkaBrokers],
-    ...(settings.kafkaTls ? { ssl: ca === undefined ? true : { ca } } : {}),
-    ...sasl,
-    connectionTimeout: 3_000,
-    requestTimeout: 15_000,
-    retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 8 },
-    logLevel: logLevel.NOTHING,
-  };
-}
+/** People wait for its answers. */
+const patience = { answerWithinMs: 15_000, retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 8 } };
 
 const toPositions = (topic: string, offsets: readonly { partition: number; offset: string }[]): Position[] =>
   offsets
@@ -71,13 +42,9 @@ const toPositions = (topic: string, offsets: readonly { partition: number; offse
     .sort((a, b) => a.partition - b.partition);
 
 export function connectKafka(settings: KafkaSettings, log: Log): LogPort {
-  silenceNegativeTimeouts();
-  const kafka = new Kafka(configOf(settings));
+  const kafka = createKafka(settings, 'quaywatch-gateway', log, patience);
   const admin = kafka.admin();
-  const producer = kafka.producer({
-    createPartitioner: Partitioners.DefaultPartitioner,
-    allowAutoTopicCreation: false,
-  });
+  const producer = createProducer(kafka, { idempotent: false });
   let up = false;
   let isClosing = false;
   let adminReady: Promise<void> | undefined;
@@ -99,12 +66,7 @@ export function connectKafka(settings: KafkaSettings, log: Log): LogPort {
       minBytes: 1,
       sessionTimeout: 30_000,
       heartbeatInterval: 3_000,
-      retry: {
-        initialRetryTime: 200,
-        maxRetryTime: 5_000,
-        retries: Number.MAX_SAFE_INTEGER,
-        restartOnFailure: async () => true,
-      },
+      retry: RETRY_FOR_EVER,
     });
     consumer.on(consumer.events.FETCH, heard);
     consumer.on(consumer.events.HEARTBEAT, heard);
@@ -165,8 +127,6 @@ export function connectKafka(settings: KafkaSettings, log: Log): LogPort {
     },
   };
 }
-
-type Consumer = ReturnType<InstanceType<typeof Kafka>['consumer']>;
 
 async function readFrom(
   consumer: Consumer,
