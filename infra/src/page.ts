@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -29,16 +29,22 @@ function sourcesHash(root: string): string {
   return hash.digest('hex');
 }
 
-/**
- * @returns 'fresh' when there was nothing to do, 'absent' when there is no page in this checkout.
- * @throws Error with vite's output.
- */
-export async function buildPage(root: string, signal: AbortSignal): Promise<'built' | 'fresh' | 'absent'> {
-  const dashboard = join(root, 'web', 'dashboard');
-  if (!existsSync(join(dashboard, 'index.html'))) return 'absent';
-  const stamp = join(dashboard, 'dist', '.sources');
-  const hash = sourcesHash(root);
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return 'fresh';
+/** Scripts and styles of earlier builds stay this long: a page that is open still fetches its views from them. */
+const keptMs = 30 * 24 * 3_600_000;
+
+/** Hashed files first and index.html last, so that a page that is asked for meanwhile is the old one or the new one, whole. */
+export function publishPage(built: string, dist: string, nowMs: number): void {
+  const assets = join(dist, 'assets');
+  mkdirSync(assets, { recursive: true });
+  const fresh = new Set(readdirSync(join(built, 'assets')));
+  for (const name of fresh) renameSync(join(built, 'assets', name), join(assets, name));
+  const others = readdirSync(built).filter((name) => name !== 'assets' && name !== 'index.html');
+  for (const name of [...others, 'index.html']) renameSync(join(built, name), join(dist, name));
+  for (const name of readdirSync(assets))
+    if (!fresh.has(name) && nowMs - statSync(join(assets, name)).mtimeMs > keptMs) rmSync(join(assets, name));
+}
+
+async function runVite(dashboard: string, outDir: string, signal: AbortSignal): Promise<void> {
   const vite = join(
     dirname(createRequire(join(dashboard, 'index.html')).resolve('vite/package.json')),
     'bin',
@@ -46,7 +52,7 @@ export async function buildPage(root: string, signal: AbortSignal): Promise<'bui
   );
   const output: Buffer[] = [];
   const code = await new Promise<number | null>((resolve, reject) => {
-    const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
+    const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn', '--outDir', outDir], {
       cwd: dashboard,
       stdio: ['ignore', 'pipe', 'pipe'],
       signal,
@@ -58,6 +64,28 @@ export async function buildPage(root: string, signal: AbortSignal): Promise<'bui
   });
   if (code !== 0)
     throw new Error(`The page could not be built:\n${Buffer.concat(output).toString('utf8').slice(-4_000)}`);
+}
+
+/**
+ * Builds beside what is served and then puts it in its place: what fails or is stopped leaves the old page whole.
+ *
+ * @returns 'fresh' when there was nothing to do, 'absent' when there is no page in this checkout.
+ * @throws Error with vite's output.
+ */
+export async function buildPage(root: string, signal: AbortSignal): Promise<'built' | 'fresh' | 'absent'> {
+  const dashboard = join(root, 'web', 'dashboard');
+  if (!existsSync(join(dashboard, 'index.html'))) return 'absent';
+  const dist = join(dashboard, 'dist');
+  const stamp = join(dist, '.sources');
+  const hash = sourcesHash(root);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return 'fresh';
+  const built = join(dist, `.building-${process.pid}`);
+  try {
+    await runVite(dashboard, built, signal);
+    publishPage(built, dist, Date.now());
+  } finally {
+    rmSync(built, { recursive: true, force: true });
+  }
   writeFileSync(stamp, hash);
   return 'built';
 }

@@ -233,3 +233,21 @@ test('on a wall: large, nothing to press, kept by a reload, left by Esc; it fetc
   await page.locator('header.top').waitFor({ timeout: 10_000 });
   expect(page.url()).not.toContain('kiosk');
 }, 120_000);
+
+test('a view whose script is gone from the gateway says so in the reader’s language, and a reload brings it', async () => {
+  const open = await browser.newPage({ locale: 'en-GB', viewport: { width: 1440, height: 900 } });
+  const scripts = '**/assets/rules-view-*.js';
+  await open.route(scripts, (request) => request.fulfill({ status: 404, body: '' }));
+  await open.goto(`${product.url}/#/rules`);
+  const notice = open.locator('main [role="alert"]');
+  await notice.waitFor({ timeout: 15_000 });
+  expect(await notice.textContent()).toContain('could not be fetched');
+  await open.getByRole('button', { name: '中文' }).click();
+  expect(await notice.textContent()).toContain('无法获取页面的这一部分');
+  await open.unroute(scripts);
+  const reload = notice.getByRole('button', { name: '刷新页面' });
+  await reload.click();
+  await open.locator('.r-tabs a').first().waitFor({ timeout: 15_000 });
+  expect(await reload.count()).toBe(0);
+  await open.close();
+}, 60_000);

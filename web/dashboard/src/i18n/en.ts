@@ -492,7 +492,9 @@ export const en = {
       superseded: 'superseded by a newer step',
     },
   },
-  viewFailed: 'This view could not be fetched. What is open elsewhere still works; reload the page to try again.',
+  viewFailed:
+    'This part of the page could not be fetched: the gateway cannot be reached, or has a newer page. The other views still work.',
+  reload: 'Reload the page',
   keyList: {
     '/': 'search and commands',
     'G O · G P · G M · G A · G U · G R': 'overview, port, measures, alerts, rules, replay',

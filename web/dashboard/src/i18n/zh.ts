@@ -466,7 +466,8 @@ export const zh: Catalogue = {
       superseded: '被更新的步骤取代',
     },
   },
-  viewFailed: '无法获取此视图，其他视图不受影响；请刷新页面重试。',
+  viewFailed: '无法获取页面的这一部分：网关无法连接，或页面已更新。其他视图不受影响。',
+  reload: '刷新页面',
   keyList: {
     '/': '搜索与命令',
     'G O · G P · G M · G A · G U · G R': '总览、港口、措施、告警、规则、回放',

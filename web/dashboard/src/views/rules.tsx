@@ -1,24 +1,8 @@
 /** The rules, fetched when they are first looked at: the page's first load does without their forms. */
-import type { ComponentType } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import { words } from '../settings.ts';
+import { Lazy } from '../parts/lazy.tsx';
 
-type Props = { section: string };
+const load = () => import('../rules/rules-view.tsx').then((loaded) => loaded.RulesView);
 
-export function Rules({ section }: Props) {
-  const [View, setView] = useState<ComponentType<Props> | null>(null);
-  const [hasFailed, setHasFailed] = useState(false);
-  useEffect(() => {
-    import('../rules/rules-view.tsx').then(
-      (loaded) => setView(() => loaded.RulesView),
-      () => setHasFailed(true),
-    );
-  }, []);
-  const w = words.value;
-  if (View !== null) return <View section={section} />;
-  return (
-    <main class="v-rules">
-      <p class="empty">{hasFailed ? w.viewFailed : w.loading}</p>
-    </main>
-  );
+export function Rules({ section }: { section: string }) {
+  return <Lazy load={load} props={{ section }} frame={(notice) => <main class="v-rules">{notice}</main>} />;
 }
