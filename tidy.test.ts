@@ -193,7 +193,8 @@ const layers: readonly Layer[] = [
   },
   {
     folder: 'web/dashboard',
-    ours: ['web/dashboard', contracts],
+    // The benchmark serves the page under the gateway's own headers.
+    ours: ['web/dashboard', `${gateway}/http/headers.ts`, contracts],
     packages: ['vite', 'playwright-core', 'ws'],
     node: true,
   },

@@ -5,18 +5,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type GuardSettings, isHostAllowed, isOriginAllowed } from '../socket/guard.ts';
 import { ApiError } from './errors.ts';
-
-const HEADERS: Readonly<Record<string, string>> = {
-  // uPlot sets styles through the CSSOM, which style-src does not forbid.
-  'content-security-policy':
-    "default-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'x-frame-options': 'DENY',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=()',
-};
+import { PAGE_HEADERS } from './headers.ts';
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -28,7 +17,7 @@ function hasToken(request: FastifyRequest, token: string): boolean {
 
 export function guardRequests(app: FastifyInstance, guard: GuardSettings, token: string): void {
   app.addHook('onRequest', async (request, reply) => {
-    void reply.headers(HEADERS);
+    void reply.headers(PAGE_HEADERS);
     const { host, origin } = request.headers;
     if (!isHostAllowed(host, guard))
       throw new ApiError(403, 'host_not_allowed', 'This gateway does not answer to this host name.');
