@@ -169,23 +169,28 @@ export function Mobile() {
   const w = words.value;
   const list = useRef<HTMLElement>(null);
   const groups = useGroups(live, () => list.current?.matches(':hover, :focus-within') === true).value;
+  // What has not come yet stands under what has: nothing is pushed down later.
+  const isReady = groups.length > 0 && live.clock.value !== null;
   return (
     <main class="v-mobile">
       <Top />
-      <Worst />
-      <section ref={list}>
-        <div class="m-head">
-          <h2 class="h">{`${w.ports} · ${w.byNeed}`}</h2>
-          <span class="lab">
-            {w.unitRate} · {w.versusExpected}
-          </span>
-        </div>
-        {live.clock.value === null ? (
-          <p class="empty">{w.awaiting}</p>
-        ) : (
-          groups.flatMap((group) => group.codes).map((code) => <Row key={code} code={code} world={live} />)
-        )}
-      </section>
+      {!isReady && <p class="empty">{w.awaiting}</p>}
+      {isReady && <Worst />}
+      {isReady && (
+        <section ref={list}>
+          <div class="m-head">
+            <h2 class="h">{`${w.ports} · ${w.byNeed}`}</h2>
+            <span class="lab">
+              {w.unitRate} · {w.versusExpected}
+            </span>
+          </div>
+          {groups
+            .flatMap((group) => group.codes)
+            .map((code) => (
+              <Row key={code} code={code} world={live} />
+            ))}
+        </section>
+      )}
     </main>
   );
 }

@@ -111,6 +111,8 @@ export function useGroups(world: World, isHeld: () => boolean): Signal<readonly 
   const hasFirst = useComputed(() => world.nation.value !== null && world.hasAlerts.value).value;
   const key = `${grouping.value} ${sorting.value.key} ${sorting.value.isAscending} ${language.value} ${hasFirst}`;
   useEffect(() => {
+    // Rows come once and in their order: an order before the first figures and alerts would jump.
+    if (!hasFirst) return;
     settle();
     const timer = setInterval(() => {
       if (!isHeld()) settle();
@@ -258,7 +260,11 @@ function NothingYet() {
   const w = words.value;
   return (
     <div class="empty">
-      <p>{connection.link.value.kind === 'open' && live.nation.value !== null ? w.noReports : w.awaiting}</p>
+      <p>
+        {connection.link.value.kind === 'open' && live.nation.value !== null && live.clock.value === null
+          ? w.noReports
+          : w.awaiting}
+      </p>
       <button type="button" class="bt" onClick={() => go('replay')}>
         {w.replayHalf}
       </button>
@@ -281,7 +287,7 @@ export function PortTable() {
   useEffect(() => {
     visibleRows.value = rows === '' ? [] : rows.split(' ');
   }, [rows]);
-  const hasAny = live.nation.value !== null && live.clock.value !== null;
+  const hasAny = groups.length > 0 && live.clock.value !== null;
   return (
     <section class="tbl">
       <Bar />
