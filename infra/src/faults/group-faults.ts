@@ -2,6 +2,7 @@
 import { delay } from '@quaywatch/runtime';
 import type { Bench } from './bench.ts';
 import type { Child } from './children.ts';
+import { clockFlags } from './clock.ts';
 import { eventually } from './eventually.ts';
 import { type Fault, promise } from './fault.ts';
 import { type Disturbance, type LiveSite, runLive, working } from './live-site.ts';
@@ -35,6 +36,18 @@ function fault(name: string, catalogue: string, how: string, promised: string, d
 }
 
 const slowly = { clickhouse: 'wire' } as const;
+
+/** Two hours ahead, a day behind and right again, three seconds each, and a second forth and back ten times a second. */
+const jumps = clockFlags(
+  '([7200000, -86400000, 0][Math.floor(performance.now() / 3000) % 3] + (Math.floor(performance.now() / 100) % 2) * 1000)',
+);
+
+const clockJumps: Disturb = async ({ start, feed, during }) => {
+  await feed(0.5);
+  const processor = await working(start(slowly, jumps));
+  await during(12_000);
+  return [processor];
+};
 
 const joinAndLeave: Disturb = async ({ start, feed, during }) => {
   await feed(0.5);
@@ -111,6 +124,13 @@ const storageKilled: Disturb = async ({ start, feed, during }, { site }) => {
 };
 
 export const GROUP_FAULTS: readonly Fault[] = [
+  fault(
+    'clock-jumps',
+    'F27',
+    'the wall clock of a live processor jumps 2 h ahead, a day back and to right again every 3 s, and trembles by a second',
+    'the same rows, dead letters and transitions',
+    clockJumps,
+  ),
   fault(
     'group-changes',
     'F5, F11',

@@ -30,7 +30,7 @@ export type LiveSite = {
 };
 
 export type Disturbance = {
-  readonly start: (way?: Way) => Child;
+  readonly start: (way?: Way, nodeFlags?: readonly string[]) => Child;
   /** Feeds so much of the log, 0 to 1; what was fed stays. */
   readonly feed: (share: number) => Promise<void>;
   /** Waits while the log goes on in a trickle, so that nobody takes it for silence. */
@@ -167,8 +167,8 @@ export async function runLive(
     await feeder.through(fed >= 1 ? Number.POSITIVE_INFINITY : log.fromMs + fed * (log.toMs - log.fromMs));
   };
   const started: Child[] = [];
-  const start = (way?: Way) => {
-    const child = launch('stream-processor/src/main.ts', [], { env: site.env(way) });
+  const start = (way?: Way, nodeFlags: readonly string[] = []) => {
+    const child = launch('stream-processor/src/main.ts', [], { env: site.env(way), nodeFlags });
     started.push(child);
     return child;
   };
