@@ -73,7 +73,7 @@ const views: Readonly<Record<string, View>> = {
     address: '#/overview',
     ready: '[data-port], .mrow',
     first: async (page) => {
-      await page.locator('footer button').first().click({ timeout: 3_000 });
+      await page.locator('footer button').first().click();
       await page.locator('dialog').waitFor();
     },
   },
@@ -101,7 +101,7 @@ const looks = [
   { language: 'en', theme: 'dark', width: 390, height: 844 },
 ];
 /** History, and what is fetched with a view, come after it. */
-const SETTLE_MS = 2_000;
+const SETTLE_MS = 1_500;
 
 async function pictureOf(page: Page): Promise<Buffer> {
   if (format === 'png') return page.screenshot();

@@ -195,8 +195,11 @@ function Bar() {
   const { connection, live } = usePage();
   const w = words.value;
   const input = useRef<HTMLInputElement>(null);
+  // Asked for just now, and not when the reader comes back to a table that is still filtered.
+  const wasShown = useRef(isFilterShown.peek());
   useEffect(() => {
-    if (isFilterShown.value) input.current?.focus();
+    if (isFilterShown.value && !wasShown.current) input.current?.focus();
+    wasShown.current = isFilterShown.value;
   }, [isFilterShown.value]);
   const option = (value: Grouping, name: string) => (
     <button
