@@ -9,6 +9,7 @@ import { KILLS } from './kills.ts';
 import { LIFE_FAULTS } from './life-faults.ts';
 import { PROCESS_FAULTS } from './process-faults.ts';
 import { STORAGE_FAULTS } from './storage-faults.ts';
+import { WATCH_FAULTS } from './watch-faults.ts';
 
 export const FAULTS: readonly Fault[] = [
   ...BROKER_FAULTS,
@@ -20,4 +21,5 @@ export const FAULTS: readonly Fault[] = [
   ...CLUSTER_FAULTS,
   ...DISK_FAULTS,
   ...LIFE_FAULTS,
+  ...WATCH_FAULTS,
 ];
