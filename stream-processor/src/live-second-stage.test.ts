@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { createRuleTimeline } from './alerting/rule-timeline.ts';
 import type { SecondStage } from './alerting/second-stage.ts';
 import type { Progress } from './core/closed-by-all.ts';
-import { advance, type LiveSecondStage } from './live-second-stage.ts';
+import { advance, type SecondStagePorts } from './live-second-stage.ts';
+import { hourlyExpectations } from './partition-options.ts';
 
 const startMs = Date.UTC(2025, 2, 1);
 const hourMs = 3_600_000;
@@ -25,6 +26,8 @@ async function looks(closed: readonly (readonly number[])[], withRecords: readon
     run: 'live',
     rules: createRuleTimeline(),
     isSimulated: true,
+    expectations: hourlyExpectations(),
+    everyMs: 0,
     log: createLog('test', 'error'),
     isOwner: () => true,
     partitions: async () => withRecords,
@@ -40,7 +43,7 @@ async function looks(closed: readonly (readonly number[])[], withRecords: readon
         decided.push((list[0]?.position ?? 0) - startMs);
       },
     },
-  } as unknown as LiveSecondStage;
+  } as unknown as SecondStagePorts;
   const stop = new AbortController().signal;
   let stage: SecondStage | undefined;
   for (have of closed) stage = await advance(ports, stage, stop);

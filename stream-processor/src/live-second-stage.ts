@@ -16,38 +16,42 @@ import {
   upgradedStage,
 } from './alerting/second-stage.ts';
 import { closedByAll } from './core/closed-by-all.ts';
-import { hourlyExpectations } from './partition-options.ts';
+import type { Expectations } from './partition-options.ts';
 import { putClosed } from './stored-windows.ts';
 
-/** Checkpoints, which say what is closed, are written every ten seconds. */
-const everyMs = 5_000;
 /** So much is read from storage at a time. */
 const stretchMs = 86_400_000;
 
-export type LiveSecondStage = {
+export type SecondStagePorts = {
   readonly run: string;
-  readonly store: Store;
-  readonly publisher: Publisher;
+  readonly store: Pick<
+    Store,
+    'progress' | 'closedWindows' | 'loadCheckpointBody' | 'oldestWindow' | 'saveCheckpoints' | 'writeTransitions'
+  >;
+  readonly publisher: Pick<Publisher, 'transitions'>;
   readonly rules: RuleTimeline;
   readonly isSimulated: boolean;
+  readonly expectations: Expectations;
   readonly log: Log;
+  /** Between looks at what has closed since. */
+  readonly everyMs: number;
   readonly isOwner: () => boolean;
   /** Partitions whose log holds records. */
   readonly partitions: () => Promise<readonly number[]>;
 };
 
 /** Runs until asked to stop. @throws when storage or Kafka fails for good. */
-export async function followLive(ports: LiveSecondStage, stop: AbortSignal): Promise<void> {
+export async function followSecondStage(ports: SecondStagePorts, stop: AbortSignal): Promise<void> {
   let stage: SecondStage | undefined;
   while (!stop.aborted) {
     // Another member goes on from its checkpoint; when this one is the owner again, it does too.
     stage = ports.isOwner() ? await advance(ports, stage, stop) : undefined;
-    await delay(everyMs, stop);
+    await delay(ports.everyMs, stop);
   }
 }
 
 /** undefined before anything is stored. */
-async function load({ run, store, log }: LiveSecondStage): Promise<SecondStage | undefined> {
+async function load({ run, store, log }: SecondStagePorts): Promise<SecondStage | undefined> {
   const body = await store.loadCheckpointBody(run, SECOND_STAGE_PARTITION);
   const saved = body === undefined ? undefined : (JSON.parse(body) as SecondStage);
   if (saved?.version === SECOND_STAGE_VERSION) return saved;
@@ -60,7 +64,7 @@ async function load({ run, store, log }: LiveSecondStage): Promise<SecondStage |
 }
 
 /** Event time through which every partition has closed and stored its windows; undefined while one of them has no checkpoint yet. */
-async function closedThrough({ run, store, partitions }: LiveSecondStage): Promise<number | undefined> {
+async function closedThrough({ run, store, partitions }: SecondStagePorts): Promise<number | undefined> {
   const progress = await store.progress(run);
   const others = progress.size < PARTITION_COUNT ? await partitions() : [];
   const throughMs = closedByAll(progress, [...new Set([...progress.keys(), ...others])]);
@@ -69,20 +73,20 @@ async function closedThrough({ run, store, partitions }: LiveSecondStage): Promi
 
 /** Decides what every partition has closed since; `stage` is loaded when there is none. */
 export async function advance(
-  ports: LiveSecondStage,
+  ports: SecondStagePorts,
   known: SecondStage | undefined,
   stop: AbortSignal,
 ): Promise<SecondStage | undefined> {
-  const { run, store, publisher, rules, isSimulated } = ports;
+  const { run, store, publisher, rules, isSimulated, expectations } = ports;
   const throughMs = await closedThrough(ports);
   if (throughMs === undefined) return known;
   const stage = known ?? (await load(ports));
   while (stage !== undefined && stage.decidedThroughMs < throughMs && !stop.aborted) {
     const toMs = Math.min(throughMs, stage.decidedThroughMs + stretchMs);
     const windows = new PortWindows();
-    putClosed(windows, await store.closedWindows(run, stage.decidedThroughMs, toMs));
+    putClosed(windows, await store.closedWindows(run, stage.decidedThroughMs, toMs), expectations.expectedHour);
     const out: AlertTransition[] = [];
-    decideThrough(stage, windows, toMs, { run, rules, isSimulated, ...hourlyExpectations() }, out);
+    decideThrough(stage, windows, toMs, { run, rules, isSimulated, ...expectations }, out);
     await store.writeTransitions(out.map((transition) => ({ transition, version: transition.transition })));
     await publisher.transitions(out);
     const checkpoint = { partition: SECOND_STAGE_PARTITION, position: toMs, body: JSON.stringify(stage) };

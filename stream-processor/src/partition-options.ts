@@ -74,10 +74,13 @@ function byHour<T>(of: (portIndex: number, timeMs: number) => T): (portIndex: nu
   };
 }
 
-/** What detection asks the baseline and the calendar, for one run. */
+/** What detection asks the baseline and the calendar, for one run. TEU hundredths an hour; null beyond the baseline. */
+export type Expectations = ReturnType<typeof hourlyExpectations>;
+
 export function hourlyExpectations() {
   const doubt = byHour((_, timeMs) => doubtAt(timeMs));
   return {
+    expectedHour,
     portHour: byHour(portHour),
     lastYearHour: byHour(lastYearHour),
     doubtAt: (timeMs: number) => doubt(0, timeMs),
@@ -98,7 +101,6 @@ export function partitionOptions(
   const terminals = TERMINALS.filter((terminal) => PORTS[terminal.portIndex]?.partition === partition).map(
     (terminal) => terminal.index,
   );
-  const { lastYearHour: lastYear, doubtAt: doubt } = hourlyExpectations();
-  const expectations = { expectedHour, lastYearHour: lastYear, doubtAt: doubt };
+  const { portHour: _portHour, ...expectations } = hourlyExpectations();
   return { run, partition, terminals, fromDay, toDay, withMinutes, isSimulated, rules, ...expectations };
 }

@@ -325,7 +325,11 @@ async function openAreas(store: Store, options: ReplayOptions, partitions: reado
   const endMs = dayStartMs(options.toDay);
   if (options.isResumed) {
     for (let day = options.fromDay; day < options.toDay; day++)
-      putClosed(windows, await store.closedWindows(options.run, dayStartMs(day), dayStartMs(day + 1)));
+      putClosed(
+        windows,
+        await store.closedWindows(options.run, dayStartMs(day), dayStartMs(day + 1)),
+        decision.expectedHour,
+      );
   }
   const follow = (states: ReadonlyMap<number, PartitionState>): void => {
     const progress = new Map([...states].map(([partition, state]) => [partition, progressOf(state)]));

@@ -2,10 +2,14 @@
 import { terminalOf } from '@quaywatch/contracts';
 import type { ClosedWindow } from './adapters/clickhouse-store.ts';
 import { isCovered, type PortWindows, portWindowOf, type TerminalPart } from './alerting/port-windows.ts';
-import { expectedHour } from './partition-options.ts';
+import type { Expectations } from './partition-options.ts';
 
 /** Puts terminals' stored windows together to those of their ports. */
-export function putClosed(windows: PortWindows, closed: readonly ClosedWindow[]): void {
+export function putClosed(
+  windows: PortWindows,
+  closed: readonly ClosedWindow[],
+  expectedHour: Expectations['expectedHour'],
+): void {
   const byPort = new Map<
     string,
     { portIndex: number; endMs: number; knownAtMs: number; parts: Map<number, TerminalPart> }
@@ -26,16 +30,12 @@ export function putClosed(windows: PortWindows, closed: readonly ClosedWindow[])
       teu: one.teu,
       moves: one.moves,
       completeness: one.completeness,
-      baseline: baselineOf(terminal.index, one.end_ms),
+      // Divided as the core does, to the same last bit.
+      baseline: ((expectedHour(terminal.index, one.end_ms - 1) ?? 0) / 1200) * 100,
     });
   }
   for (const { portIndex, endMs, knownAtMs, parts } of byPort.values()) {
     const inOrder = [...parts].sort((a, b) => a[0] - b[0]).map(([, part]) => part);
     if (isCovered(inOrder)) windows.put(portWindowOf(portIndex, endMs, knownAtMs, inOrder));
   }
-}
-
-/** TEU hundredths that the baseline expects in a terminal's 5-minute window: divided as the core does, to the same last bit. */
-function baselineOf(terminalIndex: number, endMs: number): number {
-  return ((expectedHour(terminalIndex, endMs - 1) ?? 0) / 1200) * 100;
 }

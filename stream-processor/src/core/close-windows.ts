@@ -14,7 +14,7 @@ import { dayIn, ledgerIn, type Outputs, type PartitionState, type TerminalState 
 import { closeThrough, coveredMs, stateOf } from './source-clock.ts';
 import type { TerminalDay } from './terminal-day.ts';
 import { dayOf, dayStartMs } from './time.ts';
-import { nextRevision, skip } from './window-ledger.ts';
+import { hasRow, nextRevision, skip } from './window-ledger.ts';
 
 const minuteMs = 60_000;
 const fiveMs = 300_000;
@@ -147,6 +147,7 @@ function emit(
 /** Gives detection the closed 5-minute windows of every port, in the order of the terminals. */
 function decidePorts(state: PartitionState, day: number, endMs: number, isFive: boolean, out: Outputs): void {
   const windows: TerminalWindow[] = [];
+  const parts: TerminalPart[] = [];
   const ledgers: TerminalLedger[] = [];
   let portIndex = -1;
   const flush = () => {
@@ -160,7 +161,8 @@ function decidePorts(state: PartitionState, day: number, endMs: number, isFive: 
     if (ledgers.length > 0) decideLedger(state.alerting, decision, windows, ledgers, out.transitions);
     if (isFive) {
       decide(state.alerting, decision, windows, contextOf(state, portIndex, endMs), out.transitions);
-      putPortWindow(state, portIndex, endMs, windows, out);
+      // The second stage reads storage: what got no row is not there.
+      if (isCovered(parts)) out.portWindows?.put(portWindowOf(portIndex, endMs, state.logTimeMs, parts));
     }
     state.counters.transitions += out.transitions.length - before;
   };
@@ -170,10 +172,13 @@ function decidePorts(state: PartitionState, day: number, endMs: number, isFive: 
     if (known.portIndex !== portIndex) {
       flush();
       windows.length = 0;
+      parts.length = 0;
       ledgers.length = 0;
       portIndex = known.portIndex;
     }
-    windows.push(terminalWindow(state, terminal, day, endMs));
+    const window = terminalWindow(state, terminal, day, endMs);
+    windows.push(window);
+    if (hasRow(ledgerIn(state, terminal, day), 300, slotOf(day, endMs))) parts.push(partOf(window));
     if (endMs % ledgerEveryMs === 0) ledgers.push(terminalLedger(terminal));
   }
   flush();
@@ -185,16 +190,9 @@ function contextOf(state: PartitionState, portIndex: number, endMs: number): Por
   return { lastYear: hour === null ? null : hour / 1200, doubt: doubtAt(endMs - 1) };
 }
 
-function putPortWindow(
-  state: PartitionState,
-  portIndex: number,
-  endMs: number,
-  windows: readonly TerminalWindow[],
-  out: Outputs,
-): void {
-  if (out.portWindows === undefined) return;
-  const parts = windows.map(partOf);
-  if (isCovered(parts)) out.portWindows.put(portWindowOf(portIndex, endMs, state.logTimeMs, parts));
+/** The day's 5-minute window that ends at `endMs`, or is open then. */
+function slotOf(day: number, endMs: number): number {
+  return Math.floor((endMs - 1 - dayStartMs(day)) / fiveMs);
 }
 
 /** In the units of storage, which the second stage reads as well. */
@@ -237,7 +235,7 @@ function terminalWindow(
   endMs: number,
 ): TerminalWindow {
   const day = dayIn(state, terminal, dayNumber);
-  const window = Math.floor((endMs - 1 - day.startS * 1000) / fiveMs);
+  const window = slotOf(dayNumber, endMs);
   const at = window * MEASURE_COUNT;
   const measure = (index: number) => day.five[at + index] ?? 0;
   const expectedHour = state.options.expectedHour(terminal.index, endMs - 1);

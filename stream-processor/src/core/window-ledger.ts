@@ -26,6 +26,12 @@ export function skip(ledger: WindowLedger, sizeS: WindowSizeS, window: number): 
   ledger[sizeS][window] = 1 | skippedBit;
 }
 
+/** Whether the window closed with a row. */
+export function hasRow(ledger: WindowLedger, sizeS: WindowSizeS, window: number): boolean {
+  const state = ledger[sizeS][window] ?? 0;
+  return state !== 0 && (state & skippedBit) === 0;
+}
+
 /** Takes the next revision of a window. */
 export function nextRevision(
   ledger: WindowLedger,

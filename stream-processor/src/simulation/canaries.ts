@@ -18,6 +18,10 @@ export type Canary = {
 const processor = 'processor.ts';
 const checkpoint = 'core/checkpoint.ts';
 const report = 'core/apply-report.ts';
+const live = 'follow-live.ts';
+const secondStage = 'live-second-stage.ts';
+const closedByAll = 'core/closed-by-all.ts';
+const rules = 'alerting/rule-timeline.ts';
 
 export const CANARIES: readonly Canary[] = [
   {
@@ -195,6 +199,78 @@ export const CANARIES: readonly Canary[] = [
     line: 'if (homeDay > dayOf(this.#state.logTimeMs) + 1 || wasSettled(this.#state, homeDay, this.#offset)) {',
     instead: 'if (wasSettled(this.#state, homeDay, this.#offset)) {',
     why: 'memory grows with every day that a hostile report names',
+  },
+  {
+    name: 'ledger-not-written',
+    file: processor,
+    line: 'if (written.ledger.length > 0) await this.#sink.ledger?.(written.ledger);',
+    instead: '',
+    why: 'days of the ledger are not there, and the checkpoint says that they are',
+  },
+  {
+    name: 'published-before-stored',
+    file: live,
+    line: `await store.writeRows(liveRun, rows);
+      await publishClosed(publisher, rows, followOf);`,
+    instead: 'await publishClosed(publisher, rows, followOf); await store.writeRows(liveRun, rows);',
+    why: 'people see a row that a crash takes back',
+  },
+  {
+    name: 'rules-after-the-log',
+    file: live,
+    line: 'const ruleReader = await ports.followRules((set) => {',
+    instead: 'const ruleReader = { stop: async () => {} }; void ports.followRules((set) => {',
+    why: 'a restart decides by the rules that it happens to know',
+  },
+  {
+    name: 'rules-in-effect-at-once',
+    file: rules,
+    line: 'if (set !== undefined && set.effective_from_ms <= windowStartMs) return set;',
+    instead: 'if (set !== undefined) return set;',
+    why: 'which window is the first depends on who read what when',
+  },
+  {
+    name: 'second-of-a-version-counts',
+    file: rules,
+    line: 'if (timeline.sets.some((known) => known.version === set.version)) return false;',
+    instead: '',
+    why: 'rules that lost the race are in force',
+  },
+  {
+    name: 'areas-checkpoint-first',
+    file: secondStage,
+    line: 'await store.writeTransitions(',
+    instead:
+      'await store.saveCheckpoints(run, [{ partition: SECOND_STAGE_PARTITION, position: toMs, body: JSON.stringify(stage) }]); await store.writeTransitions(',
+    why: 'a crash between the two loses transitions of clusters and the nation',
+  },
+  {
+    name: 'areas-not-published',
+    file: secondStage,
+    line: 'await publisher.transitions(out);',
+    instead: '',
+    why: 'nobody is told of clusters and the nation',
+  },
+  {
+    name: 'areas-of-the-fastest',
+    file: closedByAll,
+    line: 'throughMs = Math.min(throughMs, closedBy(known));',
+    instead: 'throughMs = closedBy(known);',
+    why: 'windows are decided before every partition has closed them',
+  },
+  {
+    name: 'areas-of-who-is-there',
+    file: closedByAll,
+    line: 'if (known === undefined) return undefined;',
+    instead: 'if (known === undefined) continue;',
+    why: 'what is decided depends on which partition was read first',
+  },
+  {
+    name: 'areas-forgotten',
+    file: secondStage,
+    line: 'if (saved?.version === SECOND_STAGE_VERSION) return saved;',
+    instead: '',
+    why: 'clusters and the nation are raised again after a restart',
   },
   {
     name: 'version-from-the-clock',

@@ -2,12 +2,16 @@
  * A ClickHouse that fails as the real one does, behind the store's interface: refuses, hangs, is slow, loses the answer, stores a part of a batch,
  * and applies what the client has given up on. What it holds is compared with the undisturbed run at once. Decides nothing about order.
  */
-import { PORTS, TERMINALS } from '@quaywatch/contracts';
+import { MEASURE_INDEX, type Measure, PORTS, TERMINALS } from '@quaywatch/contracts';
 import { retry } from '@quaywatch/runtime';
-import type { Store } from '../adapters/clickhouse-store.ts';
+import { type ClosedWindow, SECOND_STAGE_PARTITION } from '../adapters/clickhouse-store.ts';
 import type { Checkpoint } from '../core/checkpoint.ts';
+import type { Progress } from '../core/closed-by-all.ts';
+import type { LedgerEntry } from '../core/ledger-rows.ts';
 import { RowBatch } from '../core/row-batch.ts';
-import { firstDifference, letterKey, normalised, type Reference, transitionKey } from './reference.ts';
+import type { LiveStore } from '../follow-live.ts';
+import { firstDifference, ledgerKey, letterKey, normalised, type Reference, transitionKey } from './reference.ts';
+import { isOfSecondStage, type SecondStageReference } from './second-stage-reference.ts';
 import { newPlace, type Place, type World } from './world.ts';
 
 /** Chances of a request to fail in one of these ways; all zero is fair weather. */
@@ -47,12 +51,6 @@ class StoreError extends Error {
   }
 }
 
-/** What the processor needs of the store. */
-export type StorePort = Pick<
-  Store,
-  'writeRows' | 'writeDeadLetters' | 'writeTransitions' | 'saveCheckpoints' | 'loadCheckpoint'
->;
-
 /** A statement: how many things it stores, how to store those in [from, to), and a copy of it for when it is carried out late. */
 type Statement = { readonly count: number; apply(from: number, to: number): void; copy(): Statement };
 
@@ -74,10 +72,13 @@ function copyOf(rows: RowBatch): RowBatch {
 export class FakeClickhouse {
   readonly #world: World;
   readonly #references: ReadonlyMap<number, Reference>;
+  readonly #secondStage: SecondStageReference;
   readonly #server = newPlace('clickhouse');
   readonly #checkpoints = new Map<number, { position: number; body: string }>();
   /** The greatest position that was ever stored. */
   readonly #furthest = new Map<number, number>();
+  /** The newest row of each day of the ledger. */
+  readonly ledger = new Map<string, LedgerEntry>();
   weather: StoreWeather = fairStore;
   isDown = false;
   /** Called when a request has been carried out and its answer is not under way yet: the place may die here. */
@@ -86,8 +87,9 @@ export class FakeClickhouse {
   /** The most rows one insert may bring. */
   rowsPerInsertMax = Number.POSITIVE_INFINITY;
 
-  constructor(world: World, references: ReadonlyMap<number, Reference>) {
+  constructor(world: World, references: ReadonlyMap<number, Reference>, secondStage: SecondStageReference) {
     this.#world = world;
+    this.#secondStage = secondStage;
     this.#references = references;
   }
 
@@ -96,7 +98,7 @@ export class FakeClickhouse {
   }
 
   /** One process's client. */
-  store(place: Place, signal: AbortSignal): StorePort {
+  store(place: Place, signal: AbortSignal): LiveStore {
     const attempt = <T>(statement: Statement, answer: () => T) =>
       retry(() => this.#request(place, statement, answer), {
         attemptsMax: Number.POSITIVE_INFINITY,
@@ -105,17 +107,23 @@ export class FakeClickhouse {
         isRetriable: (error) => error instanceof StoreError && error.isRetriable,
         signal,
       });
-    let underWay = 0;
-    const write = async (statement: Statement): Promise<void> => {
-      if (statement.count === 0) return;
-      underWay++;
-      if (underWay > 1) this.#world.violate('two writes of a process at once', place.name);
-      try {
-        await attempt(statement, () => undefined);
-      } finally {
-        underWay--;
-      }
+    const inTurn = () => {
+      let underWay = 0;
+      return async (statement: Statement): Promise<void> => {
+        if (statement.count === 0) return;
+        underWay++;
+        if (underWay > 1) this.#world.violate('two writes of a process at once', place.name);
+        try {
+          await attempt(statement, () => undefined);
+        } finally {
+          underWay--;
+        }
+      };
     };
+    const write = inTurn();
+    // The second stage writes beside the first.
+    const writeAreas = inTurn();
+    const load = (partition: number) => attempt(nothing, () => this.#loadCheckpoint(partition));
     return {
       writeRows: (_run, rows) => {
         if (rows.count > this.rowsPerInsertMax)
@@ -128,24 +136,94 @@ export class FakeClickhouse {
             this.#references.get(one.partition)?.storeText('letters', letterKey(one), one.offset, JSON.stringify(one)),
           ),
         ),
-      writeTransitions: (transitions) =>
-        write(
-          this.#list(transitions, ({ transition, version }) =>
-            this.#references
-              .get(this.#partitionOfPort(transition.port))
-              ?.storeText('transitions', transitionKey(transition), version, JSON.stringify(transition)),
-          ),
-        ),
-      saveCheckpoints: (_run, checkpoints) => write(this.#list(checkpoints, (one) => this.#saveCheckpoint(one))),
-      loadCheckpoint: (_run, partition) =>
-        attempt(nothing, () => {
-          const saved = this.#checkpoints.get(partition);
-          const furthest = this.#furthest.get(partition) ?? 0;
-          if ((saved?.position ?? 0) < furthest)
-            this.#world.violate('a checkpoint goes back', `${saved?.position} is read, ${furthest} was stored`);
-          return saved === undefined ? undefined : (JSON.parse(saved.body) as Checkpoint);
-        }),
+      writeTransitions: (transitions) => {
+        const isOfAreas = transitions[0] !== undefined && isOfSecondStage(transitions[0].transition);
+        return (isOfAreas ? writeAreas : write)(this.#list(transitions, (one) => this.#storeTransition(one)));
+      },
+      writeLedger: (_run, entries) => write(this.#list(entries, (one) => this.#storeLedger(one))),
+      saveCheckpoints: (_run, checkpoints) => {
+        const isOfAreas = checkpoints[0]?.partition === SECOND_STAGE_PARTITION;
+        return (isOfAreas ? writeAreas : write)(this.#list(checkpoints, (one) => this.#saveCheckpoint(one)));
+      },
+      loadCheckpoint: async (_run, partition) => {
+        const body = await load(partition);
+        return body === undefined ? undefined : (JSON.parse(body) as Checkpoint);
+      },
+      loadCheckpointBody: (_run, partition) => load(partition),
+      progress: () => attempt(nothing, () => this.#progress()),
+      oldestWindow: () => attempt(nothing, () => this.#oldestWindow()),
+      closedWindows: (_run, fromMs, toMs) => attempt(nothing, () => this.#closedWindows(fromMs, toMs)),
     };
+  }
+
+  #loadCheckpoint(partition: number): string | undefined {
+    const saved = this.#checkpoints.get(partition);
+    const furthest = this.#furthest.get(partition) ?? 0;
+    if ((saved?.position ?? 0) < furthest)
+      this.#world.violate('a checkpoint goes back', `${saved?.position} is read, ${furthest} was stored`);
+    return saved?.body;
+  }
+
+  #progress(): Map<number, Progress> {
+    const progress = new Map<number, Progress>();
+    for (const [partition, { body }] of this.#checkpoints) {
+      if (partition === SECOND_STAGE_PARTITION) continue;
+      const { clocks, closedThroughMs, logTimeMs } = JSON.parse(body) as Checkpoint;
+      progress.set(partition, { sources: clocks.length, closedThroughMs, logTimeMs });
+    }
+    return progress;
+  }
+
+  #oldestWindow(): number | undefined {
+    const starts = [...this.#references.values()].flatMap((reference) =>
+      reference.closedWindows().map((i) => (reference.rows.startS[i] as number) * 1000),
+    );
+    return starts.length === 0 ? undefined : Math.min(...starts);
+  }
+
+  /** What is stored, in no order. */
+  #closedWindows(fromMs: number, toMs: number): ClosedWindow[] {
+    const found: ClosedWindow[] = [];
+    for (const reference of this.#references.values()) {
+      const { rows } = reference;
+      const measure = (name: Measure, i: number) => rows.measures[MEASURE_INDEX[name]]?.[i] ?? 0;
+      for (const i of reference.closedWindows()) {
+        const start = (rows.startS[i] as number) * 1000;
+        if (start < fromMs || start >= toMs) continue;
+        found.push({
+          end_ms: start + 300_000,
+          terminal: TERMINALS[rows.terminalIndex[i] as number]?.code ?? '',
+          teu: measure('teu', i),
+          moves: measure('moves', i) + measure('domestic_moves', i) + measure('transhipment_moves', i),
+          completeness: Math.fround(rows.completeness[i] as number),
+          known_at_ms: rows.knownAtMs[i] as number,
+        });
+      }
+    }
+    return found.sort(() => this.#world.random() - 0.5);
+  }
+
+  #storeTransition({ transition, version }: Parameters<LiveStore['writeTransitions']>[0][number]): void {
+    if (isOfSecondStage(transition)) return this.#secondStage.store(transition, version);
+    const reference = this.#references.get(this.#partitionOfPort(transition.port));
+    reference?.storeText('transitions', transitionKey(transition), version, JSON.stringify(transition));
+  }
+
+  /** ReplacingMergeTree(version), by day and source. A row is a function of the log up to its version. */
+  #storeLedger(entry: LedgerEntry): void {
+    if (entry.settled)
+      this.#referenceOf(entry)?.storeText('ledger', ledgerKey(entry), entry.version - 1, JSON.stringify(entry));
+    const known = this.ledger.get(ledgerKey(entry));
+    if (known !== undefined && known.version > entry.version) return;
+    if (known?.version === entry.version && JSON.stringify(known) !== JSON.stringify(entry))
+      this.#world.violate('a day of the ledger is overwritten by other content', JSON.stringify([known, entry]));
+    this.ledger.set(ledgerKey(entry), entry);
+  }
+
+  /** What has no known source is booked with its partition. */
+  #referenceOf({ port, source }: LedgerEntry): Reference | undefined {
+    const partition = port === '' ? Number(source.split(':').at(-1)) : this.#partitionOfPort(port);
+    return this.#references.get(partition);
   }
 
   #partitionOfPort(code: string): number {
@@ -174,7 +252,8 @@ export class FakeClickhouse {
 
   /** ReplacingMergeTree(position): the greatest position is what is read. */
   #saveCheckpoint(one: { partition: number; position: number; body: string }): void {
-    this.#references.get(one.partition)?.checkCheckpoint(one.position, one.body);
+    if (one.partition === SECOND_STAGE_PARTITION) this.#secondStage.checkCheckpoint(one.position);
+    else this.#references.get(one.partition)?.checkCheckpoint(one.position, one.body);
     this.#furthest.set(one.partition, Math.max(this.#furthest.get(one.partition) ?? 0, one.position));
     const known = this.#checkpoints.get(one.partition);
     if (known !== undefined && known.position > one.position) return;

@@ -2,6 +2,7 @@
  * A topic and its consumer group behind the reader's interface: partitions with offsets, batches, members that join, leave, fall silent and go on as
  * zombies, seek and pause, retention. Assigns eagerly and without waiting for the old owner, which is more than Kafka would dare.
  */
+import { retry } from '@quaywatch/runtime';
 import type { LogHandlers, LogReader, PartitionEnds } from '../adapters/kafka-log.ts';
 import type { LogRecord } from '../core/partition-state.ts';
 import type { SentRecord } from './records.ts';
@@ -139,6 +140,11 @@ export class FakeLog {
         return world.at(place, world.between(0, 10), () => resolve(result));
       });
     });
+  }
+
+  /** As an administrating client does: asks again a number of times. */
+  insist<T>(place: Place, answer: () => T): Promise<T> {
+    return retry(() => this.request(place, answer), { attemptsMax: 12, firstDelayMs: 100, delayMsMax: 1_000 });
   }
 
   slice(partition: number, from: number): Batch | undefined {

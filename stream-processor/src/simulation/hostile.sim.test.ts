@@ -2,6 +2,7 @@
 import { DEAD_LETTER_REASONS, type DeadLetter, encodeMoveReport, PORTS, TERMINALS } from '@quaywatch/contracts';
 import { createRandom, seedOf } from '@quaywatch/runtime';
 import { expect, test } from 'vitest';
+import { PortWindows } from '../alerting/port-windows.ts';
 import type { PartitionState } from '../core/partition-state.ts';
 import { dayMs, dayOf } from '../core/time.ts';
 import { Processor } from '../processor.ts';
@@ -90,7 +91,7 @@ test.each(seeds)(
   (seed) => {
     const random = createRandom(seedOf('fuzz', seed));
     const world = new World(seed, startMs);
-    const reference = new Reference(options, world);
+    const reference = new Reference(options, world, new PortWindows());
     const log = Array.from({ length: 1_000 }, (_, offset) => {
       const timestampMs = startMs + offset * 60_000;
       const terminal = terminals[offset % terminals.length] ?? 0;

@@ -84,26 +84,33 @@ async function work(): Promise<void> {
   parentPort?.postMessage('ready');
 }
 
-type Sum = {
-  seeds: number;
-  failed: number;
-  records: number;
-  rows: number;
-  lives: number;
-  rebalances: number;
-  virtualMs: number;
-};
+const SUMMED = [
+  'records',
+  'rows',
+  'lives',
+  'rebalances',
+  'transitions',
+  'areaTransitions',
+  'ruleSets',
+  'underSavedRules',
+  'virtualMs',
+] as const satisfies readonly (keyof SeedReport)[];
+
+type Sum = Record<'seeds' | 'failed' | (typeof SUMMED)[number], number>;
+
+function noSum(): Sum {
+  return Object.fromEntries(['seeds', 'failed', ...SUMMED].map((name) => [name, 0])) as Sum;
+}
 
 /** Keeps every worker busy until the seeds are used up. */
 async function main(): Promise<void> {
   const { seeds, first, workers, canary, untilFailure } = settings();
-  const sum: Sum = { seeds: 0, failed: 0, records: 0, rows: 0, lives: 0, rebalances: 0, virtualMs: 0 };
+  const sum = noSum();
   const startedMs = performance.now();
   let next = first;
   const tell = (done: Done) => {
     sum.seeds++;
-    for (const name of ['records', 'rows', 'lives', 'rebalances', 'virtualMs'] as const)
-      sum[name] += done.report?.[name] ?? 0;
+    for (const name of SUMMED) sum[name] += done.report?.[name] ?? 0;
     if (done.failure === null) return;
     sum.failed++;
     process.stdout.write(`SEED=${done.seed} ${done.failure.slice(0, 2_000)}\n`);
@@ -115,7 +122,8 @@ async function main(): Promise<void> {
   const seconds = (performance.now() - startedMs) / 1000;
   process.stdout.write(
     `${seconds.toFixed(1)} s, ${(sum.seeds / seconds).toFixed(1)} seeds/s: ${sum.records} records, ${sum.rows} rows, ${sum.lives} lives of processors, ` +
-      `${sum.rebalances} rebalances, ${(sum.virtualMs / 3_600_000).toFixed(1)} h of virtual time\n`,
+      `${sum.rebalances} rebalances, ${(sum.virtualMs / 3_600_000).toFixed(1)} h of virtual time; ${sum.transitions} transitions of ports, ` +
+      `${sum.areaTransitions} of clusters and the nation; ${sum.ruleSets} rule sets, ${sum.underSavedRules} transitions by them\n`,
   );
   process.stdout.write(`${sum.seeds} seeds, ${sum.failed} failed\n`);
   process.exitCode = sum.failed === 0 ? 0 : 1;

@@ -2,8 +2,19 @@
  * The undisturbed run of one partition, beside the disturbed one: what every stored row, dead letter, transition and checkpoint must be. It takes the
  * log as it grows and notes what of its outputs has been stored. Writes nothing itself.
  */
-import { type AlertTransition, type DeadLetter, decodeMoveReport, FUNCTIONS, TERMINALS } from '@quaywatch/contracts';
+import {
+  type AlertTransition,
+  type ClosedThroughMark,
+  type DeadLetter,
+  decodeMoveReport,
+  FUNCTIONS,
+  TERMINALS,
+  type ThroughputRow,
+  terminalOf,
+} from '@quaywatch/contracts';
+import type { PortWindows } from '../alerting/port-windows.ts';
 import { type Checkpoint, checkpointOf } from '../core/checkpoint.ts';
+import { type LedgerEntry, openLedger } from '../core/ledger-rows.ts';
 import { isFinished, step } from '../core/partition.ts';
 import {
   type Counters,
@@ -13,6 +24,7 @@ import {
   type PartitionState,
 } from '../core/partition-state.ts';
 import { RowBatch } from '../core/row-batch.ts';
+import { toRow } from '../live-marks.ts';
 import { startMs } from '../testing/random-log.ts';
 import type { World } from './world.ts';
 
@@ -20,10 +32,13 @@ import type { World } from './world.ts';
 const epochS = startMs / 1000 - 30 * 86_400;
 const SIZE_INDEX: Readonly<Record<number, number>> = { 60: 0, 300: 1, 3600: 2, 86400: 3 };
 
-function rowKey(rows: RowBatch, i: number): number {
-  const window = (rows.startS[i] as number) - epochS;
-  const place = (rows.terminalIndex[i] as number) * 4 + (SIZE_INDEX[rows.sizeS[i] as number] ?? 0);
-  return (place * 0x800000 + window) * 0x8000 + (rows.revision[i] as number);
+function keyOf(terminalIndex: number, sizeS: number, startS: number, revision: number): number {
+  const place = terminalIndex * 4 + (SIZE_INDEX[sizeS] ?? 0);
+  return (place * 0x800000 + startS - epochS) * 0x8000 + revision;
+}
+
+function rowKey({ terminalIndex, sizeS, startS, revision }: RowBatch, i: number): number {
+  return keyOf(terminalIndex[i] as number, sizeS[i] as number, startS[i] as number, revision[i] as number);
 }
 
 export function describeRow(rows: RowBatch, i: number): string {
@@ -41,7 +56,7 @@ function isSameRow(a: RowBatch, i: number, b: RowBatch, j: number): boolean {
 }
 
 /** Outputs of one kind in the order in which they were emitted, and which of them are stored. */
-class Expected {
+export class Expected {
   readonly what: string;
   readonly versions: number[] = [];
   readonly #keys = new Map<string | number, number>();
@@ -102,6 +117,7 @@ class Expected {
 }
 
 export const letterKey = (letter: DeadLetter) => `${letter.offset} ${letter.entry} ${letter.reason}`;
+export const ledgerKey = (one: LedgerEntry) => `${one.terminal} ${one.source} ${one.day}`;
 export const transitionKey = (one: AlertTransition) => `${one.alert_id} ${one.transition}`;
 
 function isCancel(value: Buffer | null): boolean {
@@ -119,7 +135,10 @@ export class Reference {
     rows: new Expected('row'),
     letters: new Expected('dead letter'),
     transitions: new Expected('transition'),
+    ledger: new Expected('settled day of the ledger'),
   };
+  readonly #ledger: LedgerEntry[] = [];
+  readonly #portWindows: PortWindows;
   readonly #world: World;
   /** What was decided by each record, for checkpoints at any position. */
   readonly #decided: string[] = [];
@@ -127,14 +146,17 @@ export class Reference {
   firstMs = 0;
   /** The most rows that one record emitted. */
   rowsOfARecordMax = 0;
+  /** Start of the oldest 5-minute window. */
+  oldestWindowMs = Number.POSITIVE_INFINITY;
 
-  constructor(options: PartitionOptions, world: World) {
+  constructor(options: PartitionOptions, world: World, portWindows: PortWindows) {
+    this.#portWindows = portWindows;
     this.state = createPartition(options);
     this.#world = world;
   }
 
   advance(log: readonly LogRecord[]): void {
-    const { rows, letters, transitions } = this.expected;
+    const { letters, transitions, ledger } = this.expected;
     if (this.state.position === 0) this.firstMs = log[0]?.timestampMs ?? 0;
     const emitted: AlertTransition[] = [];
     for (let offset = this.state.position; offset < log.length; offset++) {
@@ -142,8 +164,13 @@ export class Reference {
       const lettersBefore = this.letters.length;
       const before = { ...this.state.counters };
       const rowsBefore = this.rows.count;
-      step(this.state, log[offset] as LogRecord, { rows: this.rows, deadLetters: this.letters, transitions: emitted });
-      for (let i = rowsBefore; i < this.rows.count; i++) rows.add(rowKey(this.rows, i), offset);
+      const settled: LedgerEntry[] = [];
+      const { rows: allRows, letters: deadLetters } = this;
+      const out = { rows: allRows, deadLetters, transitions: emitted, ledger: settled, portWindows: this.#portWindows };
+      step(this.state, log[offset] as LogRecord, out);
+      for (let i = rowsBefore; i < this.rows.count; i++) this.#expectRow(i, offset);
+      for (const one of settled) ledger.add(ledgerKey(one), offset, JSON.stringify(one));
+      this.#ledger.push(...settled);
       for (const letter of this.letters.slice(lettersBefore))
         letters.add(letterKey(letter), offset, JSON.stringify(letter));
       this.#checkAccounted(log[offset] as LogRecord, before, this.letters.slice(lettersBefore));
@@ -153,6 +180,26 @@ export class Reference {
       this.#decided[offset] = decidedBy(this.state);
       this.rowsOfARecordMax = Math.max(this.rowsOfARecordMax, this.rows.count - rowsBefore);
     }
+  }
+
+  #expectRow(i: number, offset: number): void {
+    this.expected.rows.add(rowKey(this.rows, i), offset);
+    if (this.rows.sizeS[i] !== 300 || this.rows.revision[i] !== 0) return;
+    this.oldestWindowMs = Math.min(this.oldestWindowMs, (this.rows.startS[i] as number) * 1000);
+  }
+
+  /** Through when its windows are closed, as the second stage asks storage: a partition that no source was heard in holds nobody up. */
+  get closedThroughMs(): number {
+    const { terminals, closedThroughMs, logTimeMs } = this.state;
+    const isHeard = [...terminals.values()].some((terminal) => terminal.clocks.length > 0);
+    return isHeard ? closedThroughMs : logTimeMs - 3_600_000;
+  }
+
+  /** 5-minute windows as they closed, of those that are stored: their places in `rows`. */
+  closedWindows(): number[] {
+    const { sizeS, revision, count } = this.rows;
+    const isIn = (i: number) => sizeS[i] === 300 && revision[i] === 0 && this.expected.rows.isStored(i);
+    return Array.from({ length: count }, (_, i) => i).filter(isIn);
   }
 
   /** Nothing is dropped in silence: every entry of the record counted, was held out with a number, or is a dead letter with a reason. */
@@ -179,7 +226,32 @@ export class Reference {
     else this.#world.violate('a row differs from the undisturbed run', detail);
   }
 
-  storeText(kind: 'letters' | 'transitions', key: string, version: number, content: string): void {
+  /** A row is stored, then published, and is the same in both. */
+  checkPublished(row: ThroughputRow): void {
+    const index = this.expected.rows.find(
+      keyOf(terminalOf(row.terminal)?.index ?? -1, row.size_s, row.start_ms / 1000, row.revision),
+    );
+    const want = index === undefined ? 'none' : JSON.stringify(toRow(this.rows, index, false));
+    const got = JSON.stringify(row);
+    if (got !== want)
+      this.#world.violate('a published row differs from the undisturbed run', firstDifference(got, want));
+    else if (index !== undefined && !this.expected.rows.isStored(index))
+      this.#world.violate('a row is published before it is stored', got);
+  }
+
+  checkMark(mark: ClosedThroughMark): void {
+    const got = `${mark.log_time_ms},${mark.watermark_ms},${mark.closed_through_ms},`;
+    const want = this.#decided[mark.position - 1] ?? 'nothing';
+    if (mark.position > 0 && !want.startsWith(got))
+      this.#world.violate('a mark differs from the undisturbed run', `position ${mark.position}: ${got}, not ${want}`);
+  }
+
+  /** The newest row of each day: settled ones as they settled, open ones as they stand. */
+  ledger(): Map<string, LedgerEntry> {
+    return new Map([...this.#ledger, ...openLedger(this.state, 0)].map((one) => [ledgerKey(one), one]));
+  }
+
+  storeText(kind: 'letters' | 'transitions' | 'ledger', key: string, version: number, content: string): void {
     const expected = this.expected[kind];
     const index = expected.find(key);
     if (index === undefined) return this.#world.violate(`a ${expected.what} of no undisturbed run`, content);

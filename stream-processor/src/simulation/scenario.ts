@@ -24,12 +24,18 @@ export type Accident =
 
 export type Scenario = {
   readonly plans: readonly RecordPlan[];
+  /** Every partition has records from the beginning, and one of them is the second stage's. */
+  readonly hasAreas: boolean;
   readonly members: number;
   readonly store: StoreWeather;
   readonly log: LogWeather;
   /** Chance of a publication to fail for good. */
   readonly publishFails: number;
   readonly accidents: readonly { readonly atMs: number; readonly kind: Accident }[];
+  /** Rules were saved before the log begins. */
+  readonly hasRulesBefore: boolean;
+  /** When somebody saves rules, ascending. */
+  readonly ruleSavesMs: readonly number[];
   /** Virtual time in which the log is written and faults happen. */
   readonly faultsUntilMs: number;
   /** When retention takes records that nobody has counted: the run can't be completed, and must say so. null: never. */
@@ -63,8 +69,9 @@ function isDrawn(seed: number, what: string, probability: number): boolean {
   return createRandom(seedOf(what, seed))() < probability;
 }
 
-function plansOf(random: Random): RecordPlan[] {
-  const partitions = [...byPartition.keys()].sort(() => random() - 0.5).slice(0, random() < 0.6 ? 1 : 2);
+function plansOf(random: Random, hasAreas: boolean): RecordPlan[] {
+  const drawn = [...byPartition.keys()].sort(() => random() - 0.5).slice(0, random() < 0.6 ? 1 : 2);
+  const partitions = hasAreas ? [0, ...drawn.filter((one) => one !== 0)].slice(0, 2) : drawn;
   const days = random() < 0.5 ? 1 : 2;
   const isSettled = random() < 0.7;
   const untilMs = startMs + days * dayMs + (isSettled ? 2.1 + random() * 0.5 : 0.1 + random()) * dayMs;
@@ -98,15 +105,28 @@ function storeWeatherOf(random: Random): StoreWeather {
   };
 }
 
+/** When rules are saved; the log's last bursts come after it. */
+function savesOf(seed: number, faultsUntilMs: number): number[] {
+  const random = createRandom(seedOf('rule saves', seed));
+  const count = between(random, 1, 3);
+  return Array.from({ length: count }, () => between(random, 0, faultsUntilMs - 1_000)).sort((a, b) => a - b);
+}
+
 export function scenarioOf(seed: number): Scenario {
+  const hasAreas = isDrawn(seed, 'second stage', 0.35);
+  const changesRules = isDrawn(seed, 'rules', 0.4);
   const random = createRandom(seedOf('scenario', seed));
   const faultsUntilMs = between(random, 3_000, 9_000);
   const accidents = Array.from({ length: between(random, 0, 8) }, () => ({
     atMs: between(random, 50, faultsUntilMs),
     kind: ACCIDENTS[Math.floor(random() * ACCIDENTS.length)] ?? 'kill',
   }));
+  // A tick of a clock that runs hours ahead would move the log past rules that are being saved.
+  const isPossible = ({ kind }: { kind: Accident }) => !(changesRules && kind === 'leap');
+  const plans = plansOf(random, hasAreas);
   return {
-    plans: plansOf(random),
+    plans,
+    hasAreas: plans.some(({ partition }) => partition === 0),
     members: between(random, 1, 3),
     store: storeWeatherOf(random),
     log: {
@@ -118,9 +138,10 @@ export function scenarioOf(seed: number): Scenario {
       batchMax: [1, 5, 20, 60, 200][between(random, 0, 4)] ?? 20,
     },
     publishFails: some(random, 0.01),
-    accidents,
+    accidents: accidents.filter(isPossible),
     faultsUntilMs,
-
+    hasRulesBefore: hasAreas || isDrawn(seed, 'rules before', 0.2),
+    ruleSavesMs: changesRules ? savesOf(seed, faultsUntilMs) : [],
     rowsPerWrite: [20, 200, 2_000, 5_000][between(random, 0, 3)] ?? 200,
     checkpointEveryMs: [0, 0, 300, 1_000, 3_000][between(random, 0, 4)] ?? 0,
     withMinutes: random() < 0.3,

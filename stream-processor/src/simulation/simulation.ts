@@ -2,26 +2,40 @@
  * One seed: feeds write, members read, engines fail, processes die and come back; then all faults stop and everything must be as in the undisturbed
  * run. What it asserts is the promise of docs/reliability.md. The same seed does the same, event by event.
  */
-import { seedOf } from '@quaywatch/runtime';
+import { type AlertTransition, PORTS, TERMINALS } from '@quaywatch/contracts';
+import { createLog, seedOf, stoppableBeforeItBegins } from '@quaywatch/runtime';
+import { PortWindows } from '../alerting/port-windows.ts';
+import { createRuleTimeline, type RuleTimeline } from '../alerting/rule-timeline.ts';
+import type { LedgerEntry } from '../core/ledger-rows.ts';
 import type { PartitionOptions, PartitionState } from '../core/partition-state.ts';
 import { dayOf } from '../core/time.ts';
+import { followLive, type LivePorts } from '../follow-live.ts';
 import { startMs } from '../testing/random-log.ts';
+import { checkBounds } from './bounds.ts';
 import { FakeClickhouse, fairStore } from './fake-clickhouse.ts';
 import { FakeLog, fairLog } from './fake-log.ts';
-import { follow } from './follower.ts';
-import { simulatedOptions } from './options.ts';
+import { FakeRules, rulesHeardWithinMs, savedRules } from './fake-rules.ts';
+import { FakeTopics } from './fake-topics.ts';
+import { simulatedExpectations, simulatedOptions } from './options.ts';
 import { recordsOf, type SentRecord } from './records.ts';
-import { firstDifference, letterKey, normalised, Reference, transitionKey } from './reference.ts';
+import { firstDifference, normalised, Reference } from './reference.ts';
 import { type Accident, type Scenario, scenarioOf } from './scenario.ts';
+import { SecondStageReference } from './second-stage-reference.ts';
 import { checkTotals } from './totals.ts';
 import { newPlace, type Place, type Violation, World } from './world.ts';
 
 /** Virtual time in which a run must have caught up when faults stop: sessions run out, processes start again, the log is read again. */
 const catchUpMsMax = 60_000;
 const drainMsMax = 10_000;
-const clocksMax = 8;
 const hourMs = 3_600_000;
 const openMsMax = 24 * hourMs + 32 * 60_000;
+/** Rules that are saved take effect so long after all that the log holds (docs/adr/0009). */
+const rulesMarginMs = 600_000;
+const windowMs = 300_000;
+/** The product's are 20 s and 5 s; virtual time is dear. */
+const quietBeforeTickMs = 1_500;
+const secondStageEveryMs = 400;
+const silent = createLog('simulation', 'error');
 
 export type SeedReport = {
   readonly seed: number;
@@ -31,6 +45,12 @@ export type SeedReport = {
   readonly rowsStored: number;
   readonly deadLetters: number;
   readonly transitions: number;
+  /** Of clusters and the nation, decided by the second stage. */
+  readonly areaTransitions: number;
+  /** Rule sets that somebody saved while it ran, and transitions that were decided by them. */
+  readonly ruleSets: number;
+  readonly underSavedRules: number;
+  readonly marks: number;
   readonly lives: number;
   readonly rebalances: number;
   readonly checkpointsCompared: number;
@@ -45,6 +65,7 @@ const expectedEnds = [
   /^A write failed for good/,
   /^Code: 60\./,
   /^The broker did not take it/,
+  /^The broker did not answer/,
   /^Code: 252|^Code: 999|^Timeout error|^socket hang up|^connect ECONNREFUSED/,
 ];
 const goneRecords = /are gone from the log before they were counted/;
@@ -56,7 +77,13 @@ class Simulation {
   readonly #clickhouse: FakeClickhouse;
   readonly #references = new Map<number, Reference>();
   readonly #members: Member[] = [];
-  readonly #published = new Map<string, string>();
+  readonly #topics: FakeTopics;
+  readonly #rules: FakeRules;
+  /** Of the undisturbed run. */
+  readonly #timeline = createRuleTimeline();
+  readonly #secondStage: SecondStageReference;
+  readonly #terminals: readonly number[];
+  readonly #bursts: { readonly atMs: number; readonly lastMs: number }[] = [];
   /** Who stepped a partition furthest, of those that live. */
   readonly #stepped = new Map<number, { place: Place; position: number }>();
   readonly #supervisor = newPlace('supervisor');
@@ -73,25 +100,36 @@ class Simulation {
     this.#scenario = scenarioOf(seed);
     this.#world = new World(seedOf('world', seed), startMs);
     const partitions = this.#scenario.plans.map((plan) => plan.partition);
+    this.#terminals = this.#scenario.plans.flatMap((plan) => plan.terminals);
+    const windows = new PortWindows();
     for (const partition of partitions)
-      this.#references.set(partition, new Reference(this.#optionsOf(partition), this.#world));
+      this.#references.set(partition, new Reference(this.#optionsOf(partition, this.#timeline), this.#world, windows));
+    const expectations = simulatedExpectations(this.#terminals);
+    this.#secondStage = new SecondStageReference(this.#references, windows, expectations, this.#timeline, this.#world);
     this.#log = new FakeLog(this.#world, partitions);
-    this.#clickhouse = new FakeClickhouse(this.#world, this.#references);
+    this.#clickhouse = new FakeClickhouse(this.#world, this.#references, this.#secondStage);
     this.#clickhouse.served = (place) => this.#served(place);
+    this.#rules = new FakeRules(this.#world, this.#log);
+    this.#topics = new FakeTopics(this.#world, this.#references);
+    this.#topics.tick = (partition) => this.#tick(partition);
+    if (this.#scenario.hasRulesBefore) this.#putRules(seed, 1, startMs - 7 * 24 * hourMs);
     for (const plan of this.#scenario.plans) this.#send(plan.partition, recordsOf(plan, seed));
+    for (const atMs of this.#scenario.ruleSavesMs)
+      this.#world.at(this.#feeds, atMs, () => this.#saveRules(seed, this.#timeline.sets.length));
   }
 
-  #optionsOf(partition: number): PartitionOptions {
+  #optionsOf(partition: number, rules: RuleTimeline): PartitionOptions {
     const plan = this.#scenario.plans.find((one) => one.partition === partition);
     const { stretchDays, withMinutes } = this.#scenario;
     const firstDay = dayOf(startMs);
-    return simulatedOptions({
+    const chosen = {
       partition,
       terminals: plan?.terminals ?? [],
       fromDay: stretchDays === null ? null : firstDay,
       toDay: stretchDays === null ? null : firstDay + stretchDays,
       withMinutes,
-    });
+    };
+    return simulatedOptions(chosen, rules);
   }
 
   /** Feeds write in bursts: the log's days pass in seconds, and the machines' clocks with them. */
@@ -103,6 +141,7 @@ class Simulation {
     );
     this.#unsent += bursts;
     let from = 0;
+    if (this.#scenario.hasAreas) this.#append(partition, records[from++] as SentRecord);
     times.forEach((atMs, i) => {
       const to =
         i === bursts - 1
@@ -110,6 +149,7 @@ class Simulation {
           : world.between(from, from + Math.ceil((records.length - from) / (bursts - i)) * 2);
       const burst = records.slice(from, to);
       from = Math.min(to, records.length);
+      this.#bursts.push({ atMs, lastMs: burst.at(-1)?.timestampMs ?? 0 });
       world.at(this.#feeds, atMs, () => {
         for (const record of burst) this.#append(partition, record);
         const last = burst.at(-1)?.timestampMs ?? 0;
@@ -131,67 +171,60 @@ class Simulation {
     this.#clickhouse.rowsPerInsertMax = this.#scenario.rowsPerWrite + most;
   }
 
+  /** As the gateway does it. What takes effect later than all that comes before every reader has heard of it is a function of the log. */
+  #saveRules(seed: number, version: number): void {
+    const world = this.#world;
+    const soon = this.#bursts.filter(({ atMs }) => atMs <= world.nowMs + rulesHeardWithinMs);
+    const logTimeMs = Math.max(world.wallMs, ...soon.map(({ lastMs }) => lastMs));
+    const boundary = Math.ceil((logTimeMs + rulesMarginMs) / windowMs) * windowMs;
+    const newestMs = this.#timeline.sets.at(-1)?.effective_from_ms ?? 0;
+    this.#putRules(seed, version, Math.max(boundary, newestMs + windowMs));
+  }
+
+  #putRules(seed: number, version: number, effectiveFromMs: number): void {
+    const world = this.#world;
+    const ports = this.#terminals.map((index) => PORTS[TERMINALS[index]?.portIndex ?? -1]?.code ?? '');
+    const save = (isSecond: boolean) => {
+      const set = savedRules({ seed, version, effectiveFromMs, ports, isSecond });
+      this.#rules.append(Buffer.from(JSON.stringify(set)));
+      return set;
+    };
+    this.#timeline.sets.push(save(false));
+    if (world.chance(0.3)) save(true);
+    if (world.chance(0.2)) this.#rules.append(Buffer.from('{"version":99,"detection":'));
+  }
+
   #start(member: Member): void {
     const { rowsPerWrite, checkpointEveryMs } = this.#scenario;
     const place = newPlace(`processor ${this.#lives++}`);
     const stop = new AbortController();
     Object.assign(member, { place, stop, isRunning: true });
-    const ports = {
+    const ports: LivePorts = {
+      ...{ log: silent, rowsPerWrite, checkpointEveryMs, quietBeforeTickMs, secondStageEveryMs },
       store: this.#clickhouse.store(place, stop.signal),
-      publisher: {
-        transitions: (list: readonly { alert_id: string; transition: number }[]) =>
-          this.#publish(
-            place,
-            list.map((one) => [`transition ${one.alert_id} ${one.transition}`, JSON.stringify(one)]),
-          ),
-        deadLetters: (list: Parameters<Parameters<typeof follow>[0]['publisher']['deadLetters']>[0]) =>
-          this.#publish(
-            place,
-            list.map(({ letter }) => [`letter ${letter.partition} ${letterKey(letter)}`, JSON.stringify(letter)]),
-          ),
-        tick: (partition: number) => this.#tick(place, partition),
-      },
-      ends: () => this.#log.request(place, () => this.#log.ends()).catch(() => this.#log.ends()),
-      read: (handlers: Parameters<FakeLog['read']>[1]) => this.#log.read(place, handlers),
-      optionsOf: (partition: number) => this.#optionsOf(partition),
-      rowsPerWrite,
-      checkpointEveryMs,
-      onStepped: (state: PartitionState) => this.#look(state, place),
+      publisher: this.#topics.publisher(place),
+      followRules: (take) => this.#rules.follow(place, take),
+      ends: () => this.#log.insist(place, () => this.#log.ends()),
+      read: (handlers) => this.#log.read(place, handlers),
+      optionsOf: (partition, rules) => this.#optionsOf(partition, rules),
+      expectations: simulatedExpectations(this.#terminals),
+      // Many seeds are as hostile as a bad deploy.
+      rejectShareMax: 1,
+      isSimulated: true,
+      onStepped: (state) => this.#look(state, place),
     };
     this.#world.begin(place, () => {
-      follow(ports, stop.signal).then(
+      stoppableBeforeItBegins(stop.signal, (begun) => followLive(ports, stop.signal, begun)).then(
         () => this.#ended(member, place, undefined),
         (error: unknown) => this.#ended(member, place, error),
       );
     });
   }
 
-  #publish(place: Place, list: readonly (readonly [string, string])[]): Promise<void> {
-    if (list.length === 0) return Promise.resolve();
-    const fails = !this.#weatherIsFair && this.#world.chance(this.#scenario.publishFails);
-    return new Promise((resolve, reject) => {
-      this.#world.at(this.#feeds, this.#world.between(0, 10), () => {
-        const taken = fails ? list.slice(0, this.#world.between(0, list.length)) : list;
-        for (const [key, content] of taken) {
-          const known = this.#published.get(key);
-          if (known !== undefined && known !== content)
-            this.#world.violate('what is published twice differs', `${content} and ${known}`);
-          this.#published.set(key, content);
-        }
-        this.#world.at(place, 2, () => (fails ? reject(new Error('The broker did not take it.')) : resolve()));
-      });
-    });
-  }
-
-  #tick(place: Place, partition: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#world.at(this.#feeds, 2, () => {
-        // Ticks that nobody waits for would keep the log from ever ending.
-        if (!this.#weatherIsFair)
-          this.#append(partition, { timestampMs: Math.round(this.#world.wallMs), value: null, isTick: true });
-        this.#world.at(place, 2, resolve);
-      });
-    });
+  #tick(partition: number): void {
+    // Ticks that nobody waits for would keep the log from ever ending.
+    if (this.#weatherIsFair) return;
+    this.#append(partition, { timestampMs: Math.round(this.#world.wallMs), value: null, isTick: true });
   }
 
   #ended(member: Member, place: Place, error: unknown): void {
@@ -318,23 +351,7 @@ class Simulation {
     if (place.isDead) return;
     const { partition } = state.options;
     if (this.#steppedTo(partition) <= state.position) this.#stepped.set(partition, { place, position: state.position });
-    const today = dayOf(state.logTimeMs);
-    const daysMax = today + 1 - state.settledThroughDay;
-    for (const terminal of state.terminals.values()) {
-      const isOver =
-        terminal.days.size > daysMax || terminal.ledgers.size > daysMax || terminal.clocks.length > clocksMax;
-      const isAhead = [...terminal.days.keys(), ...terminal.ledgers.keys()].some((day) => day > today + 1);
-      if (isOver || isAhead)
-        return this.#world.violate(
-          'the state is over its bound',
-          `${terminal.days.size} days, ${terminal.ledgers.size} ledgers, at most ${daysMax} and none ahead; ${terminal.clocks.length} clocks`,
-        );
-    }
-    if (state.dayStarts.length > daysMax + 4 || state.settlements.length > 8)
-      this.#world.violate(
-        'the state is over its bound',
-        `${state.dayStarts.length} day starts, ${state.settlements.length} settlements`,
-      );
+    checkBounds(state, this.#world);
   }
 
   #steppedTo(partition: number): number {
@@ -345,10 +362,11 @@ class Simulation {
 
   get #isCaughtUp(): boolean {
     if (this.#unsent > 0) return false;
-    let toPublish = 0;
+    let toPublish = this.#hasSecondStage ? this.#secondStage.transitions.length : 0;
     for (const reference of this.#references.values())
       toPublish += reference.letters.length + reference.transitions.length;
-    if (this.#published.size < toPublish) return false;
+    if (this.#hasSecondStage && !this.#secondStage.isAllStored) return false;
+    if (this.#topics.count < toPublish) return false;
     for (const [partition, reference] of this.#references) {
       if (!reference.isAllStored) return false;
       if (this.#steppedTo(partition) < reference.state.position) return false;
@@ -356,11 +374,17 @@ class Simulation {
     return true;
   }
 
+  /** The owner of partition 0 holds it. */
+  get #hasSecondStage(): boolean {
+    return this.#references.has(0);
+  }
+
   #clearSkies(): void {
     this.#weatherIsFair = true;
     this.#clickhouse.weather = fairStore;
     this.#clickhouse.isDown = false;
     this.#log.weather = fairLog;
+    this.#topics.failing = 0;
     this.#log.isDown = false;
     for (const member of this.#members) {
       member.requestsToDeath = 0;
@@ -373,6 +397,7 @@ class Simulation {
     const scenario = this.#scenario;
     this.#clickhouse.weather = scenario.store;
     this.#log.weather = scenario.log;
+    this.#topics.failing = scenario.publishFails;
     for (let i = 0; i < scenario.members; i++) this.#join();
     for (const { atMs, kind } of scenario.accidents) world.at(this.#supervisor, atMs, () => this.#happen(kind));
     if (scenario.losesAtMs !== null) world.at(this.#supervisor, scenario.losesAtMs, () => this.#lose());
@@ -399,7 +424,7 @@ class Simulation {
         const stored = Object.values(expected).map((one) => `${one.storedThrough} of ${one.count} ${one.what}s`);
         return `partition ${partition}: taken ${this.#steppedTo(partition)} of ${state.position}, stored ${stored.join(', ')}`;
       })
-      .concat(`published ${this.#published.size}`)
+      .concat(this.#secondStage.behind, `published ${this.#topics.count}`)
       .join('; ');
   }
 
@@ -414,8 +439,9 @@ class Simulation {
         const [got, want] = [normalised(saved.body), reference.checkpoint()];
         if (got !== want)
           this.#world.violate('the last checkpoint differs from the undisturbed run', firstDifference(got, want));
+        this.#checkLedger(reference);
       }
-      this.#checkPublished(partition, reference);
+      this.#checkPublished(reference);
       this.#checkClosed(partition, reference.state);
       this.isTotalled = checkTotals(reference, this.#log.records.get(partition) ?? [], this.#world);
     }
@@ -428,18 +454,32 @@ class Simulation {
     this.#world.violate('windows stay open', detail);
   }
 
-  #checkPublished(partition: number, reference: Reference): void {
+  #checkPublished(reference: Reference): void {
     for (const letter of reference.letters)
-      if (!this.#published.has(`letter ${partition} ${letterKey(letter)}`))
+      if (!this.#topics.hasLetter(letter))
         return this.#world.violate('a dead letter was never published', JSON.stringify(letter));
-    for (const one of reference.transitions)
-      if (!this.#published.has(`transition ${transitionKey(one)}`))
+    const ofAreas = this.#hasSecondStage ? this.#secondStage.transitions : [];
+    for (const one of [...reference.transitions, ...ofAreas])
+      if (!this.#topics.hasTransition(one))
         return this.#world.violate('a transition was never published', JSON.stringify(one));
+  }
+
+  /** Of a day in which nothing was booked since it was told, version, time and gaps are those of then. */
+  #checkLedger(reference: Reference): void {
+    const of = (entry: LedgerEntry | undefined) =>
+      JSON.stringify(entry?.settled === false ? { ...entry, version: 0, known_at_ms: 0, sequence_gaps: 0 } : entry);
+    for (const [key, entry] of reference.ledger()) {
+      const [got, want] = [of(this.#clickhouse.ledger.get(key)) ?? 'none', of(entry) ?? ''];
+      if (got !== want)
+        return this.#world.violate('the ledger differs from the undisturbed run', firstDifference(got, want));
+    }
   }
 
   report(seed: number): SeedReport {
     const references = [...this.#references.values()];
     const sum = (of: (reference: Reference) => number) => references.reduce((total, one) => total + of(one), 0);
+    const areas = this.#hasSecondStage ? this.#secondStage.transitions : [];
+    const isUnderSaved = (one: AlertTransition) => one.rules_version > 0;
     return {
       seed,
       violation: this.#world.violation,
@@ -448,6 +488,10 @@ class Simulation {
       rowsStored: this.#clickhouse.rowsStored,
       deadLetters: sum((one) => one.letters.length),
       transitions: sum((one) => one.transitions.length),
+      areaTransitions: areas.length,
+      ruleSets: this.#timeline.sets.length - 1,
+      underSavedRules: sum((one) => one.transitions.filter(isUnderSaved).length) + areas.filter(isUnderSaved).length,
+      marks: this.#topics.marks,
       lives: this.#lives,
       rebalances: this.#log.rebalances,
       checkpointsCompared: this.checkpointsCompared,

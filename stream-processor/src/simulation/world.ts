@@ -87,6 +87,11 @@ export class World {
     return job;
   }
 
+  /** As `at`, before everything else of that moment. */
+  first(place: Place, delayMs: number, run: () => void): void {
+    this.#push({ atMs: this.nowMs + delayMs, tie: -1, place, run, isCancelled: false });
+  }
+
   sleep(place: Place, ms: number): Promise<void> {
     return new Promise((resolve) => this.at(place, ms, resolve));
   }
