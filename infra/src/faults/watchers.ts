@@ -28,6 +28,8 @@ export type Watcher = {
 export type WatcherOptions = {
   readonly port: () => number;
   readonly channels: readonly string[];
+  /** Milliseconds from the log time of news to its coming here. */
+  readonly onNews?: (latencyMs: number) => void;
 };
 
 type Head = { t: string; channel: string; seq: string; epoch: string; prev: string; asOfMs: number };
@@ -40,7 +42,7 @@ function headOf(text: string): Head {
   return { t: of('t'), channel: of('channel'), seq: of('seq'), epoch: of('epoch'), prev: of('prev'), asOfMs };
 }
 
-export function watch({ port, channels }: WatcherOptions): Watcher {
+export function watch({ port, channels, onNews }: WatcherOptions): Watcher {
   const cursors = new Map<string, { seq: string; epoch: string; asOfMs: number }>();
   const seen = new Set<string>();
   const unacked = new Map<string, string>();
@@ -68,6 +70,8 @@ export function watch({ port, channels }: WatcherOptions): Watcher {
     updates++;
     const before = cursors.get(channel);
     if (t === 'frame' && (before === undefined || before.seq !== prev || before.epoch !== at)) gaps++;
+    if (t === 'frame' && before !== undefined && asOfMs > before.asOfMs && channel === 'overview')
+      onNews?.(Math.max(0, Date.now() - asOfMs));
     cursors.set(channel, { seq, epoch: at, asOfMs });
     seen.add(channel);
     unacked.set(channel, seq);
