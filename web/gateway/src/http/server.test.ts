@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { ACTIONS_TOPIC, ALERTS_TOPIC } from '@quaywatch/contracts';
 import { expect, test } from 'vitest';
 import { fakeHistory } from '../fakes.ts';
@@ -154,6 +155,15 @@ test('36 ports, as of the log', async () => {
   const { as_of, ports } = (await get(app, '/api/v1/ports')).json();
   expect(as_of).toBe(NOW);
   expect(ports).toHaveLength(36);
+});
+
+test('answers are packed for who says that it can unpack them', async () => {
+  const { app } = await serve();
+  const plain = await app.inject({ url: '/api/v1/ports', headers: { 'accept-encoding': 'identity' } });
+  const packed = await app.inject({ url: '/api/v1/ports', headers: { 'accept-encoding': 'gzip' } });
+  expect([plain.headers['content-encoding'], packed.headers['content-encoding']]).toEqual([undefined, 'gzip']);
+  expect(gunzipSync(packed.rawPayload).toString()).toBe(plain.payload);
+  expect(packed.rawPayload.length).toBeLessThan(plain.payload.length / 4);
 });
 
 test('windows of a port, with its terminals when asked', async () => {

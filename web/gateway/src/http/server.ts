@@ -3,6 +3,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import fastifyCompress from '@fastify/compress';
 import fastifyStatic from '@fastify/static';
 import type { Log } from '@quaywatch/runtime';
 import Fastify, { type FastifyInstance } from 'fastify';
@@ -67,6 +68,7 @@ export async function createHttp(ports: HttpPorts): Promise<FastifyInstance> {
     // A member that a schema does not name is refused, not taken away in silence.
     ajv: { customOptions: { allowUnionTypes: true, removeAdditional: false } },
   });
+  await app.register(fastifyCompress, { encodings: ['gzip', 'identity'] });
   answerErrors(app, ports.log);
   guardRequests(app, ports.guard, ports.token);
   const document = documentRoutes(app, ports.version, ports.isSimulated);
