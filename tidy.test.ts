@@ -182,7 +182,7 @@ const layers: readonly Layer[] = [
   {
     folder: gateway,
     ours: [contracts, runtime, seeds, words],
-    packages: ['@clickhouse/client', '@fastify/static', 'fastify', 'ical.js', 'ws'],
+    packages: ['@clickhouse/client', '@fastify/compress', '@fastify/static', 'fastify', 'ical.js', 'ws'],
     node: true,
   },
   {
