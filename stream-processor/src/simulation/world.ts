@@ -45,6 +45,7 @@ export class World {
   violation: Violation | undefined;
   readonly random: () => number;
   #jobs: Job[] = [];
+  #firsts = 0;
   #current: Place | undefined;
   #wallOffsetMs: number;
 
@@ -87,9 +88,15 @@ export class World {
     return job;
   }
 
-  /** As `at`, before everything else of that moment. */
+  /** As `at`, before everything else of that moment, and in the order of the calls when a pause moves several to one moment. */
   first(place: Place, delayMs: number, run: () => void): void {
-    this.#push({ atMs: this.nowMs + delayMs, tie: -1, place, run, isCancelled: false });
+    this.#push({
+      atMs: this.nowMs + delayMs,
+      tie: this.#firsts++ - Number.MAX_SAFE_INTEGER,
+      place,
+      run,
+      isCancelled: false,
+    });
   }
 
   sleep(place: Place, ms: number): Promise<void> {
