@@ -58,6 +58,7 @@ export function createConnection({ url, token, onUpdates, counters }: Ports) {
   let attempt = 0;
   let isWelcome = false;
   let socket: WebSocket | undefined;
+  let beat: ReturnType<typeof setInterval> | undefined;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let hiddenTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -145,11 +146,17 @@ export function createConnection({ url, token, onUpdates, counters }: Ports) {
     retryTimer = setTimeout(connect, afterMs);
   };
 
-  const onClose = (code: number) => {
+  /** The socket is gone or given up: nobody answers any more what was said on it. */
+  const leaveSocket = () => {
+    clearInterval(beat);
     socket = undefined;
     isWelcome = false;
     for (const [id, answer] of answers) answer({ t: 'error', id, code: 'disconnected', message: '' });
     answers.clear();
+  };
+
+  const onClose = (code: number) => {
+    leaveSocket();
     if (link.peek().kind === 'hidden') return;
     if (code === CLOSE_CODES.unauthorised) {
       link.value = { kind: 'unauthorised' };
@@ -178,12 +185,14 @@ export function createConnection({ url, token, onUpdates, counters }: Ports) {
         ...(resume === undefined ? {} : { resume }),
       });
     };
-    opened.onmessage = (event: MessageEvent) => receive(String(event.data));
+    // One that was given up may still have something to say.
+    opened.onmessage = (event: MessageEvent) => {
+      if (socket === opened) receive(String(event.data));
+    };
     opened.onclose = (event: CloseEvent) => {
-      clearInterval(beat);
       if (socket === opened) onClose(event.code);
     };
-    const beat = setInterval(() => {
+    beat = setInterval(() => {
       const quietMs = Date.now() - Math.max(lastHeardMs.peek(), openedAtMs);
       if (quietMs > WATCHDOG_MS) return opened.close();
       if (!isWelcome) return;
@@ -206,8 +215,8 @@ export function createConnection({ url, token, onUpdates, counters }: Ports) {
       }, HIDDEN_CLOSE_MS);
     } else if (link.peek().kind === 'hidden') {
       link.value = { kind: 'connecting' };
-      if (socket !== undefined) socket.onclose = null;
-      socket = undefined;
+      // A page that slept may not have been told yet that its socket is closed.
+      leaveSocket();
       connect();
     }
   };
@@ -260,7 +269,8 @@ export function createConnection({ url, token, onUpdates, counters }: Ports) {
     /** A player command; the answer is the player's state or an error with its code. */
     play(command: PlayCommand): Promise<Played> {
       const id = nextId++;
-      if (!isWelcome) return Promise.resolve({ t: 'error', id, code: 'disconnected', message: '' });
+      const canAsk = isWelcome && socket?.readyState === WebSocket.OPEN;
+      if (!canAsk) return Promise.resolve({ t: 'error', id, code: 'disconnected', message: '' });
       return new Promise((resolve) => {
         answers.set(id, resolve);
         say({ t: 'play', id, command });

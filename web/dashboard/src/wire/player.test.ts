@@ -135,3 +135,23 @@ test('a run that was chosen and given up while it loaded is closed', async () =>
   await house.answer();
   expect(house.commands.at(-1)).toEqual({ do: 'close', session: 's1' });
 });
+
+test('another run takes the place of the one before: its session is closed first, and nothing of it is shown any more', async () => {
+  const house = await opened();
+  void house.player.open({ ...asked, run: 'replay-2' });
+  expect(house.commands.slice(1)).toMatchObject([
+    { do: 'close', session: 's1' },
+    { do: 'open', run: 'replay-2' },
+  ]);
+  expect([house.player.session.peek(), house.player.state.peek()]).toEqual([null, null]);
+  await house.answer();
+  await house.answer();
+  expect(house.player.state.peek()).toMatchObject({ session: 's2', run: 'replay-2' });
+});
+
+test('a session that went with its connection is not closed, and where it stood stays on screen', async () => {
+  const house = await opened();
+  await house.lose();
+  expect(house.commands.map((command) => command.do)).toEqual(['open', 'open']);
+  expect(house.player.state.peek()?.at_ms).toBe(1_000);
+});

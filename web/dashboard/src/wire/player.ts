@@ -41,10 +41,17 @@ export function createPlayer(connection: Pick<Connection, 'link' | 'play' | 'fol
     releases = [];
   };
 
-  const open = async (asked: PlayRequest) => {
+  /** Gives up what is held. The gateway keeps a session until it is closed or its socket is gone. */
+  const leave = async () => {
+    const held = session.peek();
     release();
     world.clear();
     wish = null;
+    session.value = null;
+    if (held !== null) await connection.play({ do: 'close', session: held });
+  };
+
+  const begin = async (asked: PlayRequest) => {
     request.value = asked;
     failure.value = null;
     const { run, fromMs, toMs, atMs, speed, asKnown, paused } = asked;
@@ -57,7 +64,6 @@ export function createPlayer(connection: Pick<Connection, 'link' | 'play' | 'fol
     }
     if (answer.t === 'error') {
       failure.value = reasonOf(answer);
-      session.value = null;
       return;
     }
     loadMs = performance.now() - askedAtMs;
@@ -102,8 +108,11 @@ export function createPlayer(connection: Pick<Connection, 'link' | 'play' | 'fol
     wasOpen = isOpen;
     if (!isLost || asked === null) return;
     const at = state.peek();
-    if (at === null) void open({ ...asked });
-    else void open({ ...asked, atMs: at.at_ms, speed: at.speed, asKnown: at.as_known, paused: at.paused });
+    // The session went with its socket: nothing is left to close, and where it stood stays on screen.
+    session.value = null;
+    void leave();
+    if (at === null) void begin({ ...asked });
+    else void begin({ ...asked, atMs: at.at_ms, speed: at.speed, asKnown: at.as_known, paused: at.paused });
   });
 
   return {
@@ -114,7 +123,12 @@ export function createPlayer(connection: Pick<Connection, 'link' | 'play' | 'fol
     request,
     /** The played picture is of another moment than the one asked for. */
     isLoading: computed(() => isBusy.value || (request.value !== null && world.clock.value === null)),
-    open,
+    /** Closes the session that is held: the gateway takes commands in order, so its place is free for this one. */
+    async open(asked: PlayRequest): Promise<void> {
+      void leave();
+      state.value = null;
+      await begin(asked);
+    },
     loadMs: () => loadMs,
     /** Shown at once, so that the next step goes on from here; the gateway's answer follows. */
     async set(change: Change): Promise<void> {
@@ -131,15 +145,10 @@ export function createPlayer(connection: Pick<Connection, 'link' | 'play' | 'fol
       await send();
     },
     async close(): Promise<void> {
-      const current = session.peek();
-      release();
-      wish = null;
-      session.value = null;
       state.value = null;
       request.value = null;
       failure.value = null;
-      world.clear();
-      if (current !== null) await connection.play({ do: 'close', session: current });
+      await leave();
     },
   };
 }
