@@ -1,5 +1,5 @@
 /** Where the reader is, as the address says it after `#`. The address is the one truth, so that a link opens the same view. */
-import { signal } from '@preact/signals';
+import { batch, signal } from '@preact/signals';
 import { ZONE_CHOICES, type ZoneChoice } from './settings.ts';
 
 export type View = 'overview' | 'map' | 'port' | 'measures' | 'alerts' | 'rules' | 'replay';
@@ -39,9 +39,41 @@ export function go(view: View, id = '', query: Readonly<Record<string, string>> 
   location.hash = hrefOf(view, id, query);
 }
 
+/** How often the reader has come to an address, by a link, by Back or by typing; what the page writes into it itself is not counted. */
+export const arrivals = signal(0);
+
+/** An address with another zone, or with none. */
+export function withZone(hash: string, zone: ZoneChoice | null): string {
+  const [path = '', text = ''] = hash.split('?');
+  const query = new URLSearchParams(text);
+  if (query.get('zone') === zone) return hash;
+  if (zone === null) query.delete('zone');
+  else query.set('zone', zone);
+  // The bare address is the overview's.
+  return query.size === 0 ? path : `${path === '' ? '#/overview' : path}?${query}`;
+}
+
+/**
+ * What holds at an entry of the history. A link asks for its zone once, when the reader follows it; Back to it brings its view, and the zone
+ * stays what it has been since.
+ */
+export function arrivedAt(hash: string, isSeen: boolean, linked: ZoneChoice | null) {
+  const zone = isSeen ? linked : (zoneIn(parseRoute(hash)) ?? linked);
+  return { hash: withZone(hash, zone), zone };
+}
+
+/** Writes an address in the place of the present one. An entry that has a state has been seen. */
+export const rewrite = (hash: string): void => history.replaceState({ isSeen: true }, '', hash);
+
 export function startRouting(): void {
+  rewrite(location.hash);
   addEventListener('hashchange', () => {
-    route.value = parseRoute(location.hash);
-    linkedZone.value = zoneIn(route.value) ?? linkedZone.value;
+    const { hash, zone } = arrivedAt(location.hash, history.state !== null, linkedZone.peek());
+    rewrite(hash);
+    batch(() => {
+      linkedZone.value = zone;
+      route.value = parseRoute(hash);
+      arrivals.value += 1;
+    });
   });
 }

@@ -2,9 +2,9 @@ import { PORTS } from '@quaywatch/contracts';
 import { offsetMs, ZONE } from '@quaywatch/words';
 import { afterEach, describe, expect, it } from 'vitest';
 import { linksOf } from './parts/share.tsx';
-import { hrefOf, linkedZone, parseRoute, route } from './route.ts';
+import { arrivals, arrivedAt, hrefOf, linkedZone, parseRoute, route, withZone } from './route.ts';
 import { zoneChoice } from './settings.ts';
-import { dayNote, shownChoice, shownZone, zoneBy, zoneFor, zoneOfWindows } from './zone.ts';
+import { chooseZone, dayNote, shownChoice, shownZone, zoneBy, zoneFor, zoneOfWindows } from './zone.ts';
 
 afterEach(() => {
   zoneChoice.value = 'shanghai';
@@ -32,6 +32,50 @@ describe('the zone of moments', () => {
     linkedZone.value = 'utc';
     expect([shownChoice.value, shownZone.value, zoneFor('CNSHA')]).toEqual(['utc', 'UTC', 'UTC']);
     expect(hrefOf('port', 'CNSHA', { size: 'hour' })).toBe('#/port/CNSHA?size=hour&zone=utc');
+  });
+
+  it.each([
+    ['a new link asks for it', '#/port/CNSHA?zone=utc', false, null, 'utc', '#/port/CNSHA?zone=utc'],
+    ['a new link without one leaves it', '#/port/CNSHA', false, 'utc', 'utc', '#/port/CNSHA?zone=utc'],
+    [
+      'Back to a link after another choice',
+      '#/port/CNSHA?size=hour&zone=utc',
+      true,
+      null,
+      null,
+      '#/port/CNSHA?size=hour',
+    ],
+    ['Back to a link after another link', '#/port/CNSHA?zone=utc', true, 'port', 'port', '#/port/CNSHA?zone=port'],
+    ['Back to where no link was', '', true, 'utc', 'utc', '#/overview?zone=utc'],
+    ['Back without any link', '', true, null, null, ''],
+  ] as const)('%s', (_what, hash, isSeen, linked, zone, after) => {
+    expect(arrivedAt(hash, isSeen, linked)).toEqual({ hash: after, zone });
+    expect(parseRoute(withZone(after, null)).view).toBe(parseRoute(hash).view);
+  });
+
+  it('is chosen where the reader is: nobody has come to another address by it', () => {
+    const place = { hash: '#/replay/r1?from=1&to=9&at=5&zone=utc' };
+    const history = {
+      replaceState: (_state: unknown, _title: string, hash: string) => {
+        place.hash = hash;
+      },
+    };
+    Object.assign(globalThis, { location: place, history });
+    try {
+      linkedZone.value = 'utc';
+      const before = arrivals.peek();
+      chooseZone('port');
+      expect([place.hash, linkedZone.peek(), shownChoice.peek()]).toEqual([
+        '#/replay/r1?from=1&to=9&at=5',
+        null,
+        'port',
+      ]);
+      expect(route.peek().query.has('zone')).toBe(false);
+      expect(arrivals.peek()).toBe(before);
+    } finally {
+      Reflect.deleteProperty(globalThis, 'location');
+      Reflect.deleteProperty(globalThis, 'history');
+    }
   });
 
   it('never moves the days in which is counted', () => {

@@ -5,7 +5,7 @@
 import { computed } from '@preact/signals';
 import { PORTS } from '@quaywatch/contracts';
 import { ZONE } from '@quaywatch/words';
-import { linkedZone, parseRoute, route } from './route.ts';
+import { linkedZone, parseRoute, rewrite, route, withZone } from './route.ts';
 import { type ZoneChoice, zoneChoice } from './settings.ts';
 
 const ZONE_OF_PORT: ReadonlyMap<string, string> = new Map(PORTS.map(({ code, zone }) => [code, zone]));
@@ -42,9 +42,6 @@ export function chooseZone(choice: ZoneChoice): void {
   zoneChoice.value = choice;
   if (linkedZone.peek() === null) return;
   linkedZone.value = null;
-  const [path = '', text = ''] = location.hash.split('?');
-  const query = new URLSearchParams(text);
-  query.delete('zone');
-  history.replaceState(history.state, '', query.size === 0 ? path : `${path}?${query}`);
+  rewrite(withZone(location.hash, null));
   route.value = parseRoute(location.hash);
 }

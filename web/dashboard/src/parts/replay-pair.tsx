@@ -147,7 +147,7 @@ function BesideHead({ beside }: { beside: Beside }) {
       <Rate world={beside.world} />
       <div class="sp" />
       {other.failure.value !== null && <span class="al">{w.playFailed(other.failure.value)}</span>}
-      {beside.isOver && <span class="note">{r.otherOver}</span>}
+      {beside.waitsAt !== null && <span class="note">{r.otherWaits[beside.waitsAt]}</span>}
       {beside.shiftMs !== 0 && <span class="lab">{r.shifted(signedWhole(beside.shiftMs / DAY_MS))}</span>}
       {asOfMs !== undefined && (
         <span class="lab">

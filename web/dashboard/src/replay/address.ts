@@ -1,6 +1,6 @@
 /** Where a replay stands, as the address says it: run, stretch, moment, speed, pause, what was known, and what it is compared with. Pure. */
 import { DAY_MS } from '@quaywatch/words';
-import type { PlayRequest } from '../wire/player.ts';
+import type { Change, PlayRequest } from '../wire/player.ts';
 
 const FIRST_SPEED = 600;
 const speedMax = 10_000;
@@ -21,6 +21,13 @@ export function requestOf(run: string, query: URLSearchParams): PlayRequest | un
     asKnown: query.get('known') !== 'now',
     paused: query.has('paused'),
   };
+}
+
+/** What an address asks of a player that plays its stretch already; undefined: it plays another one, or none. */
+export function changeTo(asked: PlayRequest, known: PlayRequest | null): Change | undefined {
+  const { run, fromMs, toMs, atMs, speed, asKnown, paused } = asked;
+  const isSame = known !== null && known.run === run && known.fromMs === fromMs && known.toMs === toMs;
+  return isSame ? { atMs, speed, asKnown, paused } : undefined;
 }
 
 /** The same as `requestOf` reads it; what is as at first is left out. @param beside the run to compare with; '' for live. */

@@ -22,17 +22,23 @@ const hurryMax = 4;
 
 type Wanted = Required<Change>;
 
+/** An end of the other run, where it waits while it has no moment for the played one; null: it has one. */
+export type WaitsAt = 'beginning' | 'end' | null;
+
 /** Where the other run has to stand. The same run stands there as the other of both is known. */
-export function wantedOf(played: PlayState, other: RunSummary): Wanted & { shiftMs: number } {
+export function wantedOf(played: PlayState, other: RunSummary): Wanted & { shiftMs: number; waitsAt: WaitsAt } {
   const own = { fromMs: played.from_ms, toMs: played.to_ms };
   const theirs = { fromMs: other.from_ms, toMs: other.to_ms };
   const shiftMs = shiftOf(own, theirs);
+  const sameMs = played.at_ms + shiftMs;
+  const waitsAt = sameMs < theirs.fromMs ? 'beginning' : sameMs > theirs.toMs ? 'end' : null;
   return {
-    atMs: Math.max(theirs.fromMs, Math.min(theirs.toMs, played.at_ms + shiftMs)),
+    atMs: Math.max(theirs.fromMs, Math.min(theirs.toMs, sameMs)),
     speed: played.speed,
-    paused: played.paused,
+    paused: played.paused || waitsAt !== null,
     asKnown: played.run === other.run ? !played.as_known : played.as_known,
     shiftMs,
+    waitsAt,
   };
 }
 
@@ -71,8 +77,7 @@ export type Beside = {
   /** Runs that can be chosen, newest first. */
   readonly runs: readonly RunSummary[];
   readonly shiftMs: number;
-  /** It has no moment for the played one. */
-  readonly isOver: boolean;
+  readonly waitsAt: WaitsAt;
 };
 
 export function useBeside(): Beside {
@@ -113,6 +118,6 @@ export function useBeside(): Beside {
     world: isLive ? live : beside.world,
     runs,
     shiftMs: wanted?.shiftMs ?? 0,
-    isOver: played !== null && wanted !== undefined && wanted.atMs !== played.at_ms + wanted.shiftMs,
+    waitsAt: wanted?.waitsAt ?? null,
   };
 }

@@ -2,7 +2,7 @@ import type { PlayState, RunSummary } from '@quaywatch/contracts';
 import { DAY_MS, HOUR_MS } from '@quaywatch/words';
 import { describe, expect, it, test } from 'vitest';
 import type { Slot } from '../slots.ts';
-import { queryOfPlay, requestOf } from './address.ts';
+import { changeTo, queryOfPlay, requestOf } from './address.ts';
 import { changeOf, wantedOf } from './beside.ts';
 import { differenceOf, pairHours, shiftOf } from './hours.ts';
 
@@ -30,6 +30,15 @@ it('plays from a day into the stretch at 600× when a moment or a speed makes no
     atMs: FROM + DAY_MS,
     speed: 600,
   }));
+
+test('an address of the stretch that is played moves the player; one of another run or stretch does not', () => {
+  const known = { run: 'r', fromMs: FROM, toMs: TO, atMs: FROM, speed: 600, asKnown: true, paused: false };
+  const asked = { ...known, atMs: FROM + 9, speed: 60, asKnown: false, paused: true };
+  expect(changeTo(asked, known)).toEqual({ atMs: FROM + 9, speed: 60, asKnown: false, paused: true });
+  expect(changeTo({ ...asked, run: 's' }, known)).toBeUndefined();
+  expect(changeTo({ ...asked, toMs: TO + 1 }, known)).toBeUndefined();
+  expect(changeTo(asked, null)).toBeUndefined();
+});
 
 const slot = (startMs: number, rate: number | null): Slot => ({ startMs, rate, expected: null, band: null });
 
@@ -83,7 +92,19 @@ describe('beside', () => {
   it('stands at the same moment; the same run as it is otherwise known; and never outside of its stretch', () => {
     expect(wantedOf(play({}), run('b', FROM, TO))).toMatchObject({ atMs: FROM + DAY_MS, asKnown: true, shiftMs: 0 });
     expect(wantedOf(play({}), run('a', FROM, TO))).toMatchObject({ asKnown: false });
-    expect(wantedOf(play({}), run('b', FROM, FROM + HOUR_MS))).toMatchObject({ atMs: FROM + HOUR_MS });
+  });
+  it.each([
+    ['its end, once it is over', FROM, FROM + HOUR_MS, FROM + HOUR_MS, 'end'],
+    ['its beginning, before it begins', FROM + 2 * DAY_MS, TO, FROM + 2 * DAY_MS, 'beginning'],
+  ] as const)('waits at %s, however fast the first one goes on', (_what, fromMs, toMs, atMs, waitsAt) => {
+    const wanted = wantedOf(play({}), run('b', fromMs, toMs));
+    expect(wanted).toMatchObject({ atMs, paused: true, waitsAt });
+    const there = play({ at_ms: atMs, paused: true });
+    for (const passedMs of [250, 5_000, 400_000])
+      expect(
+        changeOf(there, wantedOf(play({ at_ms: FROM + DAY_MS + passedMs }), run('b', fromMs, toMs)), 1_500),
+      ).toBeUndefined();
+    expect(wantedOf(play({ at_ms: atMs }), run('b', fromMs, toMs))).toMatchObject({ paused: false, waitsAt: null });
   });
 
   /** Two clocks at 4 Hz; what is asked for takes `loadMs` when it is a position. */

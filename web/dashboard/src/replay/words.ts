@@ -13,7 +13,10 @@ const en = {
   lessLive: 'Less live, TEU/h',
   lessOther: 'Less other, TEU/h',
   shifted: (days: string) => `${days} d apart, hour with hour`,
-  otherOver: 'The other run has no such moment: it stands at its end.',
+  otherWaits: {
+    beginning: 'The other run has no such moment yet: it waits at its beginning.',
+    end: 'The other run has no such moment: it stands at its end.',
+  },
   difference: 'Difference',
   differenceOf: (teu: string, percent: string, hours: string) => `${teu} TEU (${percent}) in ${hours} closed hours`,
   noDifference: 'No closed hour that both have yet.',
@@ -41,7 +44,10 @@ const zh: typeof en = {
   lessLive: '减实时，TEU/时',
   lessOther: '减对照，TEU/时',
   shifted: (days) => `相差 ${days} 天，逐时对照`,
-  otherOver: '对照回放没有这一时刻，停在终点。',
+  otherWaits: {
+    beginning: '对照回放还没有这一时刻，停在起点等待。',
+    end: '对照回放没有这一时刻，停在终点。',
+  },
   difference: '差额',
   differenceOf: (teu, percent, hours) => `${hours} 个已关闭小时合计 ${teu} TEU（${percent}）`,
   noDifference: '还没有双方都已关闭的小时。',

@@ -5,25 +5,31 @@ import { ReplayBanner } from '../parts/replay-banner.tsx';
 import { ReplayPair } from '../parts/replay-pair.tsx';
 import { Runs } from '../parts/runs.tsx';
 import { Transport } from '../parts/transport.tsx';
-import { queryOfPlay, requestOf } from '../replay/address.ts';
+import { changeTo, queryOfPlay, requestOf } from '../replay/address.ts';
 import { besideRun } from '../replay/beside.ts';
-import { hrefOf, parseRoute, route } from '../route.ts';
+import { arrivals, hrefOf, parseRoute, route } from '../route.ts';
 
 const KEPT_EVERY_MS = 1_000;
+
+/** The arrival that was last followed. The reader steers from there: neither a new connection nor a look at the wall goes back to it. */
+let followed = -1;
 
 /** An address with a stretch plays it: a link to a moment of a run is a link. */
 function usePlayedByAddress(): void {
   const { player, connection } = usePage();
   const { id, query } = route.value;
+  const arrival = arrivals.value;
   const isOpen = connection.link.value.kind === 'open';
   useEffect(() => {
+    if (!isOpen || followed === arrival) return;
+    followed = arrival;
     const asked = requestOf(id, query);
-    if (!isOpen || asked === undefined) return;
+    if (asked === undefined) return;
     besideRun.value = query.get('with') ?? '';
-    const known = player.request.peek();
-    if (known !== null && known.run === id && known.fromMs === asked.fromMs && known.toMs === asked.toMs) return;
-    void player.open(asked);
-  }, [id, query, isOpen, player]);
+    const change = changeTo(asked, player.request.peek());
+    if (change === undefined || player.session.peek() === null) void player.open(asked);
+    else void player.set(change);
+  }, [arrival, isOpen, player]);
 }
 
 /** The address follows the player, without a step of history: a reload goes on at the same moment. */
@@ -36,9 +42,7 @@ function useAddress(): void {
       const there = parseRoute(location.hash);
       if (asked === null || at === null || there.view !== 'replay') return;
       const play = { ...asked, atMs: at.at_ms, speed: at.speed, asKnown: at.as_known, paused: at.paused };
-      const zone = there.query.get('zone');
-      const query = { ...queryOfPlay(play, besideRun.peek()), ...(zone === null ? {} : { zone }) };
-      const hash = hrefOf('replay', asked.run, query);
+      const hash = hrefOf('replay', asked.run, queryOfPlay(play, besideRun.peek()));
       if (hash !== location.hash) history.replaceState(history.state, '', hash);
     };
     const timer = setInterval(keep, KEPT_EVERY_MS);
