@@ -1,17 +1,11 @@
 /** Keys of the page. A key never acts while the reader is typing, and every one of them has a button too. */
 import type { Page } from './context.tsx';
 import { byUrgency, needsAcknowledging } from './deviation.ts';
+import { beginChord, endChord, isChordPending, isForPage } from './key-press.ts';
 import { setKiosk } from './kiosk/mode.ts';
 import { lastPort, nextTheme, nextZone } from './parts/header.tsx';
 import { currentRow, isFilterShown, visibleRows } from './parts/port-table.tsx';
 import { go, route } from './route.ts';
-
-const CHORD_MS = 1200;
-
-function isTyping(event: KeyboardEvent): boolean {
-  const target = event.target;
-  return target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]');
-}
 
 function moveRow(step: 1 | -1): void {
   const rows = visibleRows.peek();
@@ -97,14 +91,13 @@ function chord(key: string): boolean {
 }
 
 export function startKeys(page: Page): () => void {
-  let chordAtMs = 0;
   const onKey = (event: KeyboardEvent) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
-    if (page.dialogs.open.peek().kind !== 'none') return;
+    if (!isForPage(event, page.dialogs)) return;
     const onControl = event.target instanceof HTMLElement && event.target.matches('button, a, [role=slider]');
     if (onControl && (event.key === ' ' || event.key === 'Enter')) return;
-    const isChord = performance.now() - chordAtMs < CHORD_MS;
-    chordAtMs = event.key === 'g' ? performance.now() : 0;
+    const isChord = isChordPending();
+    if (event.key === 'g') beginChord();
+    else endChord();
     if (isChord ? chord(event.key) : act(page, event.key)) event.preventDefault();
   };
   addEventListener('keydown', onKey);

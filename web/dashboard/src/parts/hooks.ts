@@ -4,6 +4,7 @@ import { type Signal, useComputed } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { usePage } from '../context.tsx';
+import { isForPart } from '../key-press.ts';
 import { pastHours, presentHour } from '../past-hours.ts';
 import type { Slot } from '../slots.ts';
 
@@ -87,14 +88,14 @@ export function useChannels(channels: readonly string[]): void {
 
 /** T changes between a chart and the table behind it. */
 export function useTableKey(isTable: Signal<boolean>): void {
+  const { dialogs } = usePage();
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key !== 't' || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target instanceof HTMLElement && event.target.matches('input, textarea, select')) return;
+      if (event.key !== 't' || !isForPart(event, dialogs)) return;
       event.preventDefault();
       isTable.value = !isTable.peek();
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  }, [isTable]);
+  }, [isTable, dialogs]);
 }

@@ -8,6 +8,7 @@ import { first, rangeOf, SIZE_NAMES, SIZES, type SizeName, showing, zoomed } fro
 import { PointTable } from '../charts/point-table.tsx';
 import { ThroughputChart } from '../charts/throughput-chart.tsx';
 import { usePage } from '../context.tsx';
+import { isForPart } from '../key-press.ts';
 import { language, words } from '../settings.ts';
 import { zoneFor, zoneOfWindows } from '../zone.ts';
 import { flagsOf } from './alert-flags.ts';
@@ -54,10 +55,10 @@ function Legend({ hasBackfilled }: { hasBackfilled: boolean }) {
 }
 
 function usePortKeys(choose: (name: SizeName) => void, toggle: () => void): void {
+  const { dialogs } = usePage();
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target instanceof HTMLElement && event.target.matches('input, textarea, select')) return;
+      if (!isForPart(event, dialogs)) return;
       const size = SIZE_NAMES[Number(event.key) - 1];
       if (size !== undefined) choose(size);
       else if (event.key === 't') toggle();

@@ -17,6 +17,7 @@ import {
 import { useEffect } from 'preact/hooks';
 
 import { usePage } from '../context.tsx';
+import { isForPart } from '../key-press.ts';
 import { replayWords } from '../replay/words.ts';
 import { go } from '../route.ts';
 import { language, words } from '../settings.ts';
@@ -60,11 +61,11 @@ function previousAlert(alerts: readonly AlertState[], state: PlayState): AlertSt
 }
 
 function usePlayerKeys(player: Player, state: PlayState | null, alerts: readonly AlertState[]): void {
+  const { dialogs } = usePage();
   useEffect(() => {
     if (state === null) return;
     const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target instanceof HTMLElement && event.target.matches('input, textarea, select')) return;
+      if (!isForPart(event, dialogs)) return;
       // Space presses the button that has the focus; every other key is the player's there too.
       if (event.key === ' ' && event.target instanceof HTMLElement && event.target.matches('button, a')) return;
       const next = nextAlert(alerts, state);
@@ -85,7 +86,7 @@ function usePlayerKeys(player: Player, state: PlayState | null, alerts: readonly
     // Before the page's own keys: Space means the player here.
     addEventListener('keydown', onKey, true);
     return () => removeEventListener('keydown', onKey, true);
-  }, [player, state, alerts]);
+  }, [player, state, alerts, dialogs]);
 }
 
 const WIDTH = 1000;
