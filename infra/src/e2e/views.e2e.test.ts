@@ -163,7 +163,7 @@ test('a brushed stretch is explained: its bars add up to its size, against expec
   expect(Math.abs((await sums()) - number(await size.textContent()))).toBeLessThanOrEqual(4);
   await page.getByRole('button', { name: 'As long before' }).click();
   expect(Math.abs((await sums()) - number(await size.textContent()))).toBeLessThanOrEqual(4);
-  expect(await text('.brushed .feed-chart + .kv')).toContain('%');
+  expect(await text('.brushed .behind-feed + .kv')).toContain('%');
   expect(await hash()).toContain('explain=');
   await page.getByRole('button', { name: 'Back to now' }).click();
   await eventually('the brush is gone', async () => !(await hash()).includes('explain='));
