@@ -1,6 +1,6 @@
 /** The page around the views: header, view, footer, dialogs, keys, and what is spoken aloud. */
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { usePage } from './context.tsx';
 import { startKeys } from './keys.ts';
 import { isKiosk } from './kiosk/mode.ts';
@@ -46,7 +46,8 @@ const loadKiosk = () => import('./kiosk/kiosk-view.tsx').then((loaded) => loaded
 export function App() {
   const page = usePage();
   const isNarrow = useNarrow();
-  useEffect(() => startKeys(page), [page]);
+  // With the first elements: a key that comes before they are painted is not lost.
+  useLayoutEffect(() => startKeys(page), [page]);
   const health = useHealth().kind;
   const { view, id } = route.value;
   if (isKiosk.value)

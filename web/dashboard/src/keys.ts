@@ -4,7 +4,7 @@ import { byUrgency, needsAcknowledging } from './deviation.ts';
 import { beginChord, endChord, isChordPending, isForPage } from './key-press.ts';
 import { setKiosk } from './kiosk/mode.ts';
 import { lastPort, nextTheme, nextZone } from './parts/header.tsx';
-import { currentRow, isFilterShown, visibleRows } from './parts/port-table.tsx';
+import { askFilter, currentRow, visibleRows } from './parts/port-table.tsx';
 import { go, route } from './route.ts';
 
 function moveRow(step: 1 | -1): void {
@@ -50,7 +50,8 @@ function act(page: Page, key: string): boolean {
       return true;
     }
     case 'f':
-      isFilterShown.value = true;
+      if (route.peek().view !== 'overview') return false;
+      askFilter();
       return true;
     case 't':
       if (route.peek().view !== 'overview') return false;

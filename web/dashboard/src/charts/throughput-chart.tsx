@@ -122,7 +122,8 @@ function optionsOf(
     width: Math.max(200, box.clientWidth),
     height: Math.max(120, box.clientHeight),
     legend: { show: false },
-    padding: [18, props.hasEndLabels === true ? 92 : 12, 0, 0],
+    // Half of a date that stands under the right edge has its room.
+    padding: [18, props.hasEndLabels === true ? 92 : 24, 0, 0],
     cursor: { drag: { x: true, y: false, setScale: false }, points: { show: false }, y: false },
     scales: {
       // Not a time scale: uPlot 1.6.32 misreads zones, so ticks and labels are ours.

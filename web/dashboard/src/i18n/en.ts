@@ -347,6 +347,11 @@ export const en = {
     half: 'Every day of it, counted against 67.41M TEU and +11.3 %.',
   },
   presetMake: 'Make the run',
+  presetNone: 'Not stored yet: “Make the run” records the stretch and counts it, and then it plays here.',
+  presetMaking: 'It can be played here when it is done. Leaving this page does not stop it.',
+  presetFailed: (why: string) => `The last try failed: ${why}. “Make the run” tries again.`,
+  callsNotKept:
+    'Vessel calls at berth are not stored, so a replay has none; those of now are on the live page of each port.',
   newRun: 'New run',
   from: 'From, UTC+8 day',
   to: 'To (exclusive), UTC+8 day',

@@ -17,6 +17,7 @@ import {
   portName,
   severityName,
   share,
+  shortDate,
   signedPercentUnit,
   signedTeu,
   span,
@@ -72,7 +73,7 @@ function Facts({ alert }: { alert: AlertState }) {
       {fact(
         w.firstTold,
         hourMinute(alert.first_at_ms, zoneFor(alert.port)),
-        w.afterBegin(duration(alert.first_at_ms - alert.since_ms, lang)),
+        `${shortDate(alert.first_at_ms, lang, zoneFor(alert.port))}${lang === 'zh' ? '，' : ', '}${w.afterBegin(duration(alert.first_at_ms - alert.since_ms, lang))}`,
       )}
       {fact(
         w.completeness,

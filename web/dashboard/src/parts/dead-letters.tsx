@@ -9,6 +9,7 @@ import { type Answer, api, type DeadLetter } from '../wire/api.ts';
 import { shownZone } from '../zone.ts';
 import { ledgerWords } from './ledger-words.ts';
 import { Modal } from './modal.tsx';
+import { Scroll } from './scroll.tsx';
 
 export function DeadLetters({ onClose }: { onClose: () => void }) {
   const { live } = usePage();
@@ -46,8 +47,8 @@ export function DeadLetters({ onClose }: { onClose: () => void }) {
         </p>
       )}
       {letters.length > 0 && (
-        <div class="scroll">
-          <table>
+        <Scroll label={w.deadLetters}>
+          <table class="cards letters">
             <thead>
               <tr>
                 <th scope="col">{w.columns.time}</th>
@@ -64,20 +65,22 @@ export function DeadLetters({ onClose }: { onClose: () => void }) {
                     {dayMonth(letter.at_ms, lang, shownZone.value)} {clock(letter.at_ms, shownZone.value)}
                   </td>
                   <td class="b">{letter.reason.replaceAll('_', ' ')}</td>
-                  <td>
+                  <td data-head={w.port}>
                     {letter.port === '' ? '—' : portName(letter.port, lang)}{' '}
                     <span class="pc">{terminalShort(letter.terminal)}</span>
                   </td>
-                  <td class="dim">
+                  <td class="dim" data-head={w.columns.where}>
                     {letter.topic} {letter.partition} {letter.offset}
                     {letter.entry >= 0 ? ` #${letter.entry}` : ''}
                   </td>
-                  <td class="wrap">{letter.detail}</td>
+                  <td class="wrap" data-head={w.columns.detail}>
+                    {letter.detail}
+                  </td>
                 </tr>
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </Modal>
   );

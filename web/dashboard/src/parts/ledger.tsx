@@ -8,6 +8,7 @@ import { api } from '../wire/api.ts';
 import { type LedgerDay, type LedgerSums, ledgerDays, sumsOf } from './ledger-days.ts';
 import { ledgerWords } from './ledger-words.ts';
 import { Modal } from './modal.tsx';
+import { Scroll } from './scroll.tsx';
 
 const refreshMs = 30_000;
 
@@ -37,18 +38,46 @@ function missingClass(missing: number | null, settled: boolean): string {
   return settled && missing !== null && missing > 0 ? 'num al b' : 'num';
 }
 
+type FigureName =
+  | 'reports'
+  | 'reported'
+  | 'counted'
+  | 'missing'
+  | 'duplicates'
+  | 'late'
+  | 'retracted'
+  | 'rejected'
+  | 'gaps';
+
+/** The figures in their order, each with its word. */
+function figureHeads(): readonly (readonly [FigureName, string])[] {
+  const l = ledgerWords.value;
+  return [
+    ['reports', l.reports],
+    ['reported', l.reported],
+    ['counted', l.counted],
+    ['missing', l.missingHead],
+    ['duplicates', l.duplicates],
+    ['late', l.late],
+    ['retracted', l.retracted],
+    ['rejected', l.rejected],
+    ['gaps', l.gaps],
+  ];
+}
+
+function figureClass(name: FigureName, value: number | null, settled: boolean): string {
+  if (name === 'counted') return 'num b';
+  return name === 'missing' || name === 'gaps' ? missingClass(value, settled) : 'num';
+}
+
 function Figures({ sums, settled }: { sums: LedgerSums; settled: boolean }) {
   return (
     <>
-      <td class="num">{whole(sums.reports)}</td>
-      <td class="num">{whole(sums.reported)}</td>
-      <td class="num b">{whole(sums.counted)}</td>
-      <td class={missingClass(sums.missing, settled)}>{whole(sums.missing)}</td>
-      <td class="num">{whole(sums.duplicates)}</td>
-      <td class="num">{whole(sums.late)}</td>
-      <td class="num">{whole(sums.retracted)}</td>
-      <td class="num">{whole(sums.rejected)}</td>
-      <td class={missingClass(sums.gaps, settled)}>{whole(sums.gaps)}</td>
+      {figureHeads().map(([name, head]) => (
+        <td key={name} class={figureClass(name, sums[name], settled)} data-head={head}>
+          {whole(sums[name])}
+        </td>
+      ))}
     </>
   );
 }
@@ -90,25 +119,14 @@ function Day({ day }: { day: LedgerDay }) {
 
 function LedgerTable({ days }: { days: readonly LedgerDay[] }) {
   const l = ledgerWords.value;
-  const heads = [
-    l.reports,
-    l.reported,
-    l.counted,
-    l.missingHead,
-    l.duplicates,
-    l.late,
-    l.retracted,
-    l.rejected,
-    l.gaps,
-  ];
   return (
-    <div class="scroll">
-      <table>
+    <Scroll label={l.title}>
+      <table class="cards">
         <thead>
           <tr>
             <th scope="col">{`${l.day}, ${l.source}`}</th>
-            {heads.map((head) => (
-              <th scope="col" class="num" key={head}>
+            {figureHeads().map(([name, head]) => (
+              <th scope="col" class="num" key={name}>
                 {head}
               </th>
             ))}
@@ -120,7 +138,7 @@ function LedgerTable({ days }: { days: readonly LedgerDay[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 
@@ -142,7 +160,7 @@ export function LedgerLine({ code }: { code: string }) {
         ? l.lineUnknown(newest.day, whole(newest.counted))
         : l.line(newest.day, whole(newest.reported), whole(newest.counted));
   return (
-    <div class="ph">
+    <div class="ph ledger-line">
       <span class="note">
         {line}
         {newest !== undefined && ' · '}

@@ -154,7 +154,7 @@ export function Clusters() {
         const deviation = deviationPercent(of?.rate ?? null, of?.expected ?? null);
         const part = total > 0 ? (of?.rate ?? 0) / total : 0.25;
         return (
-          <div key={cluster} style={{ flexGrow: Math.max(0.16, part) }}>
+          <div key={cluster} style={{ '--part': part }}>
             <i style={{ background: CLUSTER_COLOURS[cluster] }} />
             <span>{clusterName(cluster, language.value)}</span>
             <b>{whole(of?.rate ?? null)}</b>{' '}

@@ -12,7 +12,7 @@ import {
   signedPercent,
   whole,
 } from '@quaywatch/words';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 import { byUrgency, deltaClass, needOf, stepOf } from '../deviation.ts';
 
@@ -32,9 +32,16 @@ export type Group = { readonly title: string; readonly codes: readonly string[] 
 export const grouping = signal<Grouping>('need');
 export const sorting = signal<{ key: SortKey; isAscending: boolean }>({ key: 'rate', isAscending: false });
 export const filterText = signal('');
-export const isFilterShown = signal(false);
+const isFilterShown = signal(false);
+/** How often the filter was asked for: each time it takes the focus. */
+const filterAsked = signal(0);
 export const currentRow = signal<string | null>(null);
 const SETTLE_MS = 10_000;
+
+export function askFilter(): void {
+  isFilterShown.value = true;
+  filterAsked.value += 1;
+}
 
 export type Ranked = {
   readonly code: string;
@@ -196,11 +203,12 @@ function Bar() {
   const w = words.value;
   const input = useRef<HTMLInputElement>(null);
   // Asked for just now, and not when the reader comes back to a table that is still filtered.
-  const wasShown = useRef(isFilterShown.peek());
-  useEffect(() => {
-    if (isFilterShown.value && !wasShown.current) input.current?.focus();
-    wasShown.current = isFilterShown.value;
-  }, [isFilterShown.value]);
+  const asked = useRef(filterAsked.peek());
+  // With the element, not after it is painted: a letter in between would be nobody's.
+  useLayoutEffect(() => {
+    if (filterAsked.value !== asked.current) input.current?.focus();
+    asked.current = filterAsked.value;
+  }, [filterAsked.value]);
   const option = (value: Grouping, name: string) => (
     <button
       type="button"
@@ -241,13 +249,7 @@ function Bar() {
           }}
         />
       ) : (
-        <button
-          type="button"
-          class="tb"
-          onClick={() => {
-            isFilterShown.value = true;
-          }}
-        >
+        <button type="button" class="tb" onClick={askFilter}>
           {w.filter} <span class="kbd">F</span>
         </button>
       )}

@@ -2,7 +2,7 @@ import type { RunSummary } from '@quaywatch/contracts';
 import { DAY_MS, ZONE } from '@quaywatch/words';
 import { expect, it } from 'vitest';
 import { dateMs } from '../time.ts';
-import { beingMade, PRESET_NAMES, PRESETS, runFor } from './presets.tsx';
+import { beingMade, failureOf, PRESET_NAMES, PRESETS, runFor } from './presets.tsx';
 
 const { fromMs, toMs } = PRESETS.festival;
 const run = (name: string, more: Partial<RunSummary>) =>
@@ -31,4 +31,13 @@ it('one that is at work is not begun twice', () => {
   const stretch = { from_ms: dateMs(PRESETS.half.from, ZONE) ?? 0, to_ms: dateMs(PRESETS.half.to, ZONE) ?? 0 };
   expect(beingMade('half', [run('r', { ...stretch, state: 'running' })])?.run).toBe('r');
   expect(beingMade('half', [run('r', stretch)])).toBeUndefined();
+});
+
+it('a failure is told until the stretch is tried again', () => {
+  const stretch = { from_ms: dateMs(PRESETS.half.from, ZONE) ?? 0, to_ms: dateMs(PRESETS.half.to, ZONE) ?? 0 };
+  const failed = run('a', { ...stretch, state: 'failed', error: 'the disk is full', created_at_ms: 1 });
+  expect(failureOf('half', [failed])).toBe('the disk is full');
+  expect(failureOf('half', [failed, run('b', { ...stretch, state: 'running', created_at_ms: 2 })])).toBe('');
+  expect(failureOf('half', [run('c', { ...stretch, state: 'cancelled', created_at_ms: 3 }), failed])).toBe('');
+  expect(failureOf('festival', [failed])).toBe('');
 });

@@ -31,59 +31,92 @@ export function runFor(name: PresetName, runs: readonly RunSummary[]): RunSummar
     .sort((a, b) => a.to_ms - a.from_ms - (b.to_ms - b.from_ms))[0];
 }
 
-/** A run of the stretch that is being made. */
-export function beingMade(name: PresetName, runs: readonly RunSummary[]): RunSummary | undefined {
+/** Runs of just the stretch that the preset makes, newest first. */
+function madeFor(name: PresetName, runs: readonly RunSummary[]): RunSummary[] {
   const fromMs = dateMs(PRESETS[name].from, ZONE);
   const toMs = dateMs(PRESETS[name].to, ZONE);
-  return runs.find(
-    (run) =>
-      (run.state === 'recording' || run.state === 'running') &&
-      run.kind === 'replay' &&
-      run.from_ms === fromMs &&
-      run.to_ms === toMs,
+  return runs
+    .filter((run) => run.kind === 'replay' && run.from_ms === fromMs && run.to_ms === toMs)
+    .sort((a, b) => b.created_at_ms - a.created_at_ms);
+}
+
+/** A run of the stretch that is being made. */
+export function beingMade(name: PresetName, runs: readonly RunSummary[]): RunSummary | undefined {
+  return madeFor(name, runs).find((run) => run.state === 'recording' || run.state === 'running');
+}
+
+/** Why the newest run of the stretch failed; '' when it did not. */
+export function failureOf(name: PresetName, runs: readonly RunSummary[]): string {
+  const [newest] = madeFor(name, runs);
+  return newest?.state === 'failed' ? newest.error : '';
+}
+
+type Props = { readonly runs: readonly RunSummary[]; readonly refresh: () => Promise<void> };
+
+/** What a press does next: plays what is stored, says how far it is, or why it failed and what else there is to do. */
+function Next({ name, runs }: { name: PresetName; runs: readonly RunSummary[] }) {
+  const w = words.value;
+  if (runFor(name, runs) !== undefined) return null;
+  if (beingMade(name, runs) !== undefined) return <p class="lab">{w.presetMaking}</p>;
+  const failed = failureOf(name, runs);
+  return <p class={failed === '' ? 'lab' : 'al'}>{failed === '' ? w.presetNone : w.presetFailed(failed)}</p>;
+}
+
+function Preset({ name, runs, refresh, say }: Props & { name: PresetName; say: (failure: string) => void }) {
+  const w = words.value;
+  const isStarting = useSignal(false);
+  const run = runFor(name, runs);
+  const making = beingMade(name, runs);
+  const { from, to, fromMs, toMs } = PRESETS[name];
+  const make = async () => {
+    isStarting.value = true;
+    const answer = await api.startRun(from, to);
+    say(answer.ok ? '' : w.failed(answer.message === '' ? String(answer.status) : answer.message));
+    await refresh();
+    isStarting.value = false;
+  };
+  const play = ({ run: id }: RunSummary) => {
+    const at = name === 'closure' ? fromMs + 12 * HOUR_MS : fromMs + DAY_MS;
+    go('replay', id, { from: String(fromMs), to: String(toMs), at: String(at) });
+  };
+  const state = making?.state === 'recording' ? w.states.recording : w.states.running;
+  const label =
+    run !== undefined
+      ? w.play
+      : making !== undefined
+        ? `${state} ${Math.round(making.progress * 100)} %`
+        : isStarting.value
+          ? w.starting
+          : w.presetMake;
+  return (
+    <div data-preset={name}>
+      <h2 class="h">{w.presetNames[name]}</h2>
+      <p class="note">{w.presetNotes[name]}</p>
+      <Stretch fromMs={fromMs} toMs={toMs} />
+      <Next name={name} runs={runs} />
+      <button
+        type="button"
+        class={run === undefined ? 'bt' : 'bt pri'}
+        disabled={run === undefined && (making !== undefined || isStarting.value)}
+        onClick={() => (run === undefined ? void make() : play(run))}
+      >
+        {label}
+      </button>
+    </div>
   );
 }
 
-export function Presets({ runs, refresh }: { runs: readonly RunSummary[]; refresh: () => Promise<void> }) {
+export function Presets({ runs, refresh }: Props) {
   const w = words.value;
   const failure = useSignal('');
-  const choose = async (name: PresetName) => {
-    const { from, to, fromMs, toMs } = PRESETS[name];
-    const run = runFor(name, runs);
-    if (run !== undefined) {
-      const at = name === 'closure' ? fromMs + 12 * HOUR_MS : fromMs + DAY_MS;
-      go('replay', run.run, { from: String(fromMs), to: String(toMs), at: String(at) });
-      return;
-    }
-    const answer = await api.startRun(from, to);
-    failure.value = answer.ok ? '' : w.failed(answer.message === '' ? String(answer.status) : answer.message);
-    await refresh();
+  const say = (text: string) => {
+    failure.value = text;
   };
   return (
     <section class="presets" aria-label={w.presets}>
-      {PRESET_NAMES.map((name) => {
-        const run = runFor(name, runs);
-        const making = beingMade(name, runs);
-        return (
-          <div key={name} data-preset={name}>
-            <h2 class="h">{w.presetNames[name]}</h2>
-            <p class="note">{w.presetNotes[name]}</p>
-            <Stretch fromMs={PRESETS[name].fromMs} toMs={PRESETS[name].toMs} />
-            <button
-              type="button"
-              class={run === undefined ? 'bt' : 'bt pri'}
-              disabled={making !== undefined}
-              onClick={() => void choose(name)}
-            >
-              {run !== undefined
-                ? w.play
-                : making !== undefined
-                  ? `${w.states[making.state === 'recording' ? 'recording' : 'running']} ${Math.round(making.progress * 100)} %`
-                  : w.presetMake}
-            </button>
-          </div>
-        );
-      })}
+      {PRESET_NAMES.map((name) => (
+        <Preset key={name} name={name} runs={runs} refresh={refresh} say={say} />
+      ))}
       {failure.value !== '' && (
         <p class="al" role="alert">
           {failure.value}

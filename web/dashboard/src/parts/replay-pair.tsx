@@ -379,6 +379,7 @@ export function ReplayPair() {
         ) : (
           <Compare other={beside.world} isLive={isLive} />
         )}
+        <p class="note calls-note">{w.callsNotKept}</p>
       </section>
       <section class="rp">
         <BesideHead beside={beside} />

@@ -19,6 +19,7 @@ import { language, words } from '../settings.ts';
 import { timeSplitsMs } from '../time.ts';
 import { dayNote, shownZone } from '../zone.ts';
 import { CallTable } from './figures.tsx';
+import { useWidth } from './hooks.ts';
 import { FeedCell } from './port-row.tsx';
 import { Scroll } from './scroll.tsx';
 
@@ -114,32 +115,30 @@ export function Terminals({ code }: { code: string }) {
   );
 }
 
-const WIDTH = 560;
-const LEFT = 150;
 const ROW = 24;
+/** About as long as the words of a call are, px. */
+const WORDS = 190;
 
-function Call({
-  call,
-  index,
-  x,
-  nowMs,
-}: {
-  call: CallSummary;
-  index: number;
-  x: (timeMs: number) => number;
-  nowMs: number;
-}) {
+type Axis = {
+  readonly left: number;
+  readonly right: number;
+  readonly x: (timeMs: number) => number;
+  readonly nowMs: number;
+};
+
+function Call({ call, index, axis }: { call: CallSummary; index: number; axis: Axis }) {
   const w = words.value;
+  const { left, right, x, nowMs } = axis;
   const top = 22 + index * ROW;
-  const from = Math.max(LEFT, x(call.first_move_ms));
+  const from = Math.max(left, x(call.first_move_ms));
   const to = x(Math.max(call.last_move_ms, call.first_move_ms + 300_000));
   // A short bar has its words before it, so that they never run past the present.
-  const isShort = to - from < 190 && from - LEFT > 190;
+  const isShort = to - from < WORDS && from - left > WORDS;
   const isQuiet = nowMs - call.last_move_ms > HOUR_MS / 2;
   return (
     <g>
       <text x="0" y={top + 15} class="lbl">
-        {terminalName(call.terminal, language.value).slice(0, 22)}
+        {terminalName(call.terminal, language.value).slice(0, Math.floor(left / 6.8))}
         {call.berth === '' ? '' : `, ${call.berth}`}
       </text>
       <rect
@@ -161,7 +160,7 @@ function Call({
         />
       )}
       <text
-        x={isShort ? from - 6 : from + 6}
+        x={isShort ? from - 6 : Math.max(left + 4, Math.min(from + 6, right - WORDS))}
         y={top + 15.5}
         class={isShort ? 'halo' : 'halo-band'}
         text-anchor={isShort ? 'end' : 'start'}
@@ -170,6 +169,44 @@ function Call({
         {call.vessel} <tspan class="b">{w.movesCount(whole(call.moves))}</tspan>
       </text>
     </g>
+  );
+}
+
+/** Drawn as wide as there is room, so that its words keep their size. */
+function BerthChart({ calls, endMs }: { calls: readonly CallSummary[]; endMs: number }) {
+  const [ref, width] = useWidth(560);
+  const fromMs = Math.min(
+    endMs - 9 * HOUR_MS,
+    ...calls.map((call) => Math.max(call.first_move_ms, endMs - 24 * HOUR_MS)),
+  );
+  const left = Math.min(150, width * 0.3);
+  const x = (timeMs: number) => left + ((timeMs - fromMs) / (endMs - fromMs)) * (width - left - 14);
+  const height = 26 + calls.length * ROW;
+  return (
+    <div ref={ref}>
+      <svg width={width} height={height} role="img" aria-label={words.value.atBerth}>
+        <defs>
+          <pattern id="stopped" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+            <path d="M0 0V6" stroke="var(--alarm)" stroke-width="1.2" />
+          </pattern>
+        </defs>
+        <text x="0" y="11" class="axis">
+          {zoneNameOver(fromMs, endMs, shownZone.value)}
+        </text>
+        {timeSplitsMs(fromMs, endMs, Math.floor((width - left) / 60), shownZone.value).map((time) => (
+          <g key={time}>
+            <path d={`M${x(time)} 16V${height}`} class="gl" />
+            <text x={x(time)} y="11" class="axis" text-anchor="middle">
+              {hourMinute(time, shownZone.value)}
+            </text>
+          </g>
+        ))}
+        {calls.map((call, index) => (
+          <Call key={call.id} call={call} index={index} axis={{ left, right: width - 14, x, nowMs: endMs }} />
+        ))}
+        <path d={`M${x(endMs)} 16V${height}`} stroke="var(--ink)" stroke-width="1.4" />
+      </svg>
+    </div>
   );
 }
 
@@ -186,12 +223,6 @@ export function Berths({ code }: { code: string }) {
         a.first_move_ms - b.first_move_ms,
     )
     .slice(0, callsMax);
-  const fromMs = Math.min(
-    endMs - 9 * HOUR_MS,
-    ...calls.map((call) => Math.max(call.first_move_ms, endMs - 24 * HOUR_MS)),
-  );
-  const x = (timeMs: number) => LEFT + ((timeMs - fromMs) / (endMs - fromMs)) * (WIDTH - LEFT - 14);
-  const height = 26 + calls.length * ROW;
   return (
     <section class="panel berths">
       <div class="ph">
@@ -219,28 +250,7 @@ export function Berths({ code }: { code: string }) {
         </Scroll>
       ) : (
         <Scroll label={w.atBerth} more="pad">
-          <svg viewBox={`0 0 ${WIDTH} ${height}`} width="100%" role="img" aria-label={w.atBerth}>
-            <defs>
-              <pattern id="stopped" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-                <path d="M0 0V6" stroke="var(--alarm)" stroke-width="1.2" />
-              </pattern>
-            </defs>
-            <text x="0" y="11" class="axis">
-              {zoneNameOver(fromMs, endMs, shownZone.value)}
-            </text>
-            {timeSplitsMs(fromMs, endMs, 6, shownZone.value).map((time) => (
-              <g key={time}>
-                <path d={`M${x(time)} 16V${height}`} class="gl" />
-                <text x={x(time)} y="11" class="axis" text-anchor="middle">
-                  {hourMinute(time, shownZone.value)}
-                </text>
-              </g>
-            ))}
-            {calls.map((call, index) => (
-              <Call key={call.id} call={call} index={index} x={x} nowMs={endMs} />
-            ))}
-            <path d={`M${x(endMs)} 16V${height}`} stroke="var(--ink)" stroke-width="1.4" />
-          </svg>
+          <BerthChart calls={calls} endMs={endMs} />
         </Scroll>
       )}
     </section>

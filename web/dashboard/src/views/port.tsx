@@ -53,7 +53,7 @@ function Tools({ code, state }: { code: string; state: ChartState }) {
     };
   };
   return (
-    <>
+    <div class="sub-tools">
       <button type="button" class="tb" onClick={() => dialogs.show({ kind: 'share' })}>
         {w.share}
       </button>
@@ -63,7 +63,7 @@ function Tools({ code, state }: { code: string; state: ChartState }) {
       <button type="button" class="tb" onClick={() => exportPng(exported())}>
         PNG
       </button>
-    </>
+    </div>
   );
 }
 
