@@ -21,7 +21,7 @@ import { FigureTable } from '../parts/figures.tsx';
 import { language, words } from '../settings.ts';
 import { api } from '../wire/api.ts';
 import { askMeasures } from '../wire/measures.ts';
-import { shownZone } from '../zone.ts';
+import { shownZone, zoneOfWindows } from '../zone.ts';
 import {
   type Against,
   type Changes,
@@ -44,6 +44,7 @@ type Found = {
   readonly changes: Changes;
   readonly feed: readonly FeedWindow[];
   readonly span: Span;
+  readonly sizeS: number;
 };
 
 async function read(port: string, wanted: Span, nowMs: number, key: string): Promise<Found | string> {
@@ -57,15 +58,17 @@ async function read(port: string, wanted: Span, nowMs: number, key: string): Pro
   if (!rows.ok) return rows.message === '' ? String(rows.status) : rows.message;
   const now = rows.value.rows.filter((row) => row.start_ms >= span.fromMs);
   const before = rows.value.rows.filter((row) => row.start_ms < span.fromMs);
-  return { key, changes: changesOf(now, before, points.ok ? points.value.windows : []), feed: feedOf(now), span };
+  const changes = changesOf(now, before, points.ok ? points.value.windows : []);
+  return { key, changes, feed: feedOf(now), span, sizeS };
 }
 
-function timeOf(timeMs: number, isLong: boolean): string {
-  const zone = shownZone.value;
+function timeOf(timeMs: number, isLong: boolean, zone: string): string {
   return isLong ? `${shortDate(timeMs, language.value, zone)} ${hourMinute(timeMs, zone)}` : hourMinute(timeMs, zone);
 }
 
-function Size({ changes, against, span }: { changes: Changes; against: Against; span: Span }) {
+type SizeProps = { changes: Changes; against: Against; span: Span; zone: string };
+
+function Size({ changes, against, span, zone }: SizeProps) {
   const w = brushWords.value;
   const base = against === 'expected' ? changes.expected : changes.before;
   if (base === null) return <p class="note">{w.noExpected}</p>;
@@ -73,7 +76,7 @@ function Size({ changes, against, span }: { changes: Changes; against: Against; 
   const size = changes.now - base;
   const { leading, told, against: counter } = sidesOf(bars, size);
   const isLong = span.toMs - span.fromMs > DAY_MS / 2;
-  const before = w.before(timeOf(2 * span.fromMs - span.toMs, isLong), timeOf(span.fromMs, isLong));
+  const before = w.before(timeOf(2 * span.fromMs - span.toMs, isLong, zone), timeOf(span.fromMs, isLong, zone));
   return (
     <div>
       <div class="fig small">{signedWhole(size)} TEU</div>
@@ -190,7 +193,7 @@ function FeedChart({ feed }: { feed: readonly FeedWindow[] }) {
   );
 }
 
-function Feed({ feed }: { feed: readonly FeedWindow[] }) {
+function Feed({ feed, zone }: { feed: readonly FeedWindow[]; zone: string }) {
   const w = brushWords.value;
   const covered = feed.length === 0 ? 0 : feed.reduce((sum, one) => sum + one.completeness, 0) / feed.length;
   const moves = feed.reduce((sum, one) => sum + one.moves, 0);
@@ -213,9 +216,7 @@ function Feed({ feed }: { feed: readonly FeedWindow[] }) {
           label={w.feedChart}
           columns={[
             {
-              name: words.value.columns.start(
-                zoneNameOver(feed[0]?.startMs ?? 0, feed.at(-1)?.startMs ?? 0, shownZone.value),
-              ),
+              name: words.value.columns.start(zoneNameOver(feed[0]?.startMs ?? 0, feed.at(-1)?.startMs ?? 0, zone)),
             },
             { name: w.completeness, isNumber: true },
             { name: w.late, isNumber: true },
@@ -223,7 +224,7 @@ function Feed({ feed }: { feed: readonly FeedWindow[] }) {
           rows={feed.map((one) => ({
             key: one.startMs,
             cells: [
-              timeOf(one.startMs, true),
+              timeOf(one.startMs, true, zone),
               share(one.completeness * 100),
               `${whole(one.late)} / ${whole(one.moves)}`,
             ],
@@ -271,6 +272,7 @@ export function Brushed({ code, span, stretch, onZoom, onClose }: BrushedProps) 
     };
   }, [key]);
   const shown = found.value?.key === key ? found.value : null;
+  const zone = zoneOfWindows(shown?.sizeS ?? 0, shownZone.value);
   return (
     <div class="pad scroll stack brushed">
       <div class="brush-tools">
@@ -305,10 +307,10 @@ export function Brushed({ code, span, stretch, onZoom, onClose }: BrushedProps) 
       {shown === null && failure.value === '' && <p class="note">{w.loading}</p>}
       {shown !== null && (
         <>
-          <Size changes={shown.changes} against={against.value} span={shown.span} />
+          <Size changes={shown.changes} against={against.value} span={shown.span} zone={zone} />
           <Bars changes={shown.changes} against={against.value} />
           <Kinds changes={shown.changes} />
-          <Feed feed={shown.feed} />
+          <Feed feed={shown.feed} zone={zone} />
         </>
       )}
     </div>

@@ -1,6 +1,8 @@
 import type { WindowPoint } from '@quaywatch/contracts';
 import { expect, test } from 'vitest';
+import { language } from '../settings.ts';
 import { columnsOf, isSamePicture } from './chart-data.ts';
+import { readoutOf } from './readout.ts';
 
 const point = (place: number, more: Partial<WindowPoint> = {}): WindowPoint => ({
   port: 'CNSHA',
@@ -28,4 +30,24 @@ test.each<[string, readonly WindowPoint[], boolean]>([
   ['a reading is taken back', [point(1, { teu: null }), ...before.slice(1)], false],
 ])('%s', (_what, after, isSame) => {
   expect(isSamePicture(pictureOf(before), pictureOf(after))).toBe(isSame);
+});
+
+const DAY_S = 86_400;
+/** 16 June in UTC+8, which begins on 15 June in UTC. */
+const DAY_START_MS = Date.parse('2025-06-16T00:00:00+08:00');
+test.each([
+  [
+    'a day, by the date that it counts as, whatever is shown',
+    DAY_S,
+    DAY_START_MS,
+    'UTC',
+    'Mon 16 Jun 00:00: 4 TEU/h, expected 4',
+  ],
+  ['an hour, in the zone that is shown', 3600, DAY_START_MS, 'UTC', 'Sun 15 Jun 16:00: 100 TEU/h, expected 90'],
+  ['an hour, in UTC+8', 3600, DAY_START_MS, 'Asia/Shanghai', 'Mon 16 Jun 00:00: 100 TEU/h, expected 90'],
+] as const)('the readout names %s', (_what, sizeS, startMs, zone, text) => {
+  language.value = 'en';
+  const columns = columnsOf([point(0, { size_s: sizeS, start_ms: startMs })], sizeS, startMs, startMs + sizeS * 1000);
+  expect(readoutOf(columns, 0, sizeS, zone)).toBe(text);
+  expect([readoutOf(columns, null, sizeS, zone), readoutOf(columns, 9, sizeS, zone)]).toEqual(['', '']);
 });

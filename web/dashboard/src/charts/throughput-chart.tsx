@@ -4,7 +4,7 @@
  */
 
 import type { WindowPoint } from '@quaywatch/contracts';
-import { DAY_MS, hourMinute, shortDate, whole } from '@quaywatch/words';
+import { DAY_MS, whole } from '@quaywatch/words';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 
@@ -14,6 +14,7 @@ import { zoneOfWindows } from '../zone.ts';
 import { type Columns, columnsOf, isSamePicture, type Span } from './chart-data.ts';
 import { drawOver, drawUnder, type Flag, type Scene } from './marks.ts';
 import { type Palette, readPalette } from './palette.ts';
+import { readoutOf } from './readout.ts';
 
 type Props = {
   readonly points: readonly WindowPoint[];
@@ -235,7 +236,7 @@ function useChart(props: Props, setReadout: (text: string) => void) {
         zone,
       };
     };
-    const onCursor = (index: number | null) => setReadout(readoutOf(held.current, index, zone));
+    const onCursor = (index: number | null) => setReadout(readoutOf(held.current, index, sizeS, latest.current.zone));
     const onSelect = (range: Span) => {
       const { isBrushing = false, onBrush, onRange } = latest.current;
       if (onBrush !== undefined && (isBrushing || isShift.current)) onBrush(range);
@@ -279,24 +280,6 @@ function useChart(props: Props, setReadout: (text: string) => void) {
   return { box, chart, held };
 }
 
-function readoutOf(columns: Columns, index: number | null, zone: string): string {
-  const second = index === null ? undefined : columns.x[index];
-  if (index === null || second === undefined) return '';
-  const w = words.peek();
-  const time = `${shortDate(second * 1000, language.peek(), zone)} ${hourMinute(second * 1000, zone)}`;
-  const point = columns.points[index];
-  const isOpen = point?.open === true;
-  const actual = columns.actual[index] ?? null;
-  const tail = point !== undefined && point.revision > 0 ? ` · r${point.revision}` : '';
-  return (
-    w.readout(
-      time,
-      isOpen ? w.chartWords.open : actual === null ? w.noData : whole(actual),
-      whole(columns.expected[index] ?? null),
-    ) + tail
-  );
-}
-
 export function ThroughputChart(props: Props) {
   const [readout, setReadout] = useState('');
   // Spoken only when the reader moves the cursor by keys: what ticks under a resting pointer is not.
@@ -309,7 +292,7 @@ export function ThroughputChart(props: Props) {
     const range = rangeByKey(event.key, event.shiftKey, props.range, props.nowMs);
     const step = STEPS[event.key];
     if (range !== undefined) props.onRange?.(range);
-    else if (step !== undefined) setSpoken(readoutOf(held.current, moveCursor(u, step), props.zone));
+    else if (step !== undefined) setSpoken(readoutOf(held.current, moveCursor(u, step), props.sizeS, props.zone));
     else return;
     event.preventDefault();
   };
