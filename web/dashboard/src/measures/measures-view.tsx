@@ -12,7 +12,15 @@ import { MeasureList } from './measure-list.tsx';
 import { PortShares, type PortStanding } from './port-shares.tsx';
 import { SharePanel } from './share-panel.tsx';
 import { PROGRAMME_KEYS, type Standing } from './shares.ts';
-import { hrefOfLooked, type Looked, lookedAt, STRETCH_NAMES, useWindows, type Windows } from './state.ts';
+import {
+  hrefOfLooked,
+  isSimulatedOf,
+  type Looked,
+  lookedAt,
+  STRETCH_NAMES,
+  useWindows,
+  type Windows,
+} from './state.ts';
 import { measureWords } from './words.ts';
 
 function Choices({ looked, runs }: { looked: Looked; runs: readonly RunSummary[] }) {
@@ -116,8 +124,8 @@ function useShown(looked: Looked, windows: Windows | null, figures: Figures | nu
 export function MeasuresView() {
   const w = measureWords.value;
   const { connection } = usePage();
-  const isSimulated = connection.isSimulated.value;
   const looked = lookedAt(route.value);
+  const isSimulated = isSimulatedOf(looked, connection.isSimulated.value);
   const { windows, failure, runs, retry } = useWindows(looked);
   const held = useSignal<Windows | null>(null);
   if (held.peek() !== windows) held.value = windows;
@@ -155,7 +163,7 @@ export function MeasuresView() {
         </p>
       )}
       {hasRows && figures !== null ? (
-        <SharePanel looked={looked} windows={windows} figures={figures} alerts={alerts} />
+        <SharePanel looked={looked} windows={windows} figures={figures} alerts={alerts} isSimulated={isSimulated} />
       ) : (
         <section class="panel me-chart">
           <p class="empty">{windows === null ? w.loading : w.empty}</p>

@@ -14,7 +14,6 @@ import {
   ZONE,
   zoneNameOver,
 } from '@quaywatch/words';
-import { usePage } from '../context.tsx';
 import { fileTime } from '../csv.ts';
 import { isOpen } from '../deviation.ts';
 import { useTableKey } from '../parts/hooks.ts';
@@ -116,7 +115,8 @@ async function exportPicture(looked: Looked, windows: Windows, shown: Picture, i
   const w = measureWords.peek();
   const lang = language.peek();
   const { place, note, zone } = shown;
-  const { fromMs, toMs } = windows;
+  const { toMs } = windows;
+  const fromMs = shownFrom(windows);
   const date = (timeMs: number) => `${shortDate(timeMs, lang, zone)} ${hourMinute(timeMs, zone)}`;
   const stretch = `${date(fromMs)} – ${date(toMs)} ${zoneNameOver(fromMs, toMs, zone)}`;
   savePng(
@@ -134,15 +134,16 @@ export function SharePanel({
   windows,
   figures,
   alerts,
+  isSimulated,
 }: {
   looked: Looked;
   windows: Windows;
   figures: Figures;
   alerts: readonly AlertState[];
+  isSimulated: boolean;
 }) {
   const w = measureWords.value;
   const lang = language.value;
-  const { connection } = usePage();
   const isTable = useSignal(false);
   useTableKey(isTable);
   const { measure, port } = looked;
@@ -180,8 +181,6 @@ export function SharePanel({
           class="tb"
           disabled={isTable.value}
           onClick={() => {
-            // Recordings are simulated whatever the feeds of live are.
-            const isSimulated = looked.run !== 'live' || connection.isSimulated.peek();
             void exportPicture(looked, windows, { place, note, zone }, isSimulated);
           }}
         >

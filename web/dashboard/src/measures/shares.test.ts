@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS } from '@quaywatch/words';
 import { describe, expect, it } from 'vitest';
 import type { MeasureRow } from '../wire/measures.ts';
 import { joined, levelOf, PROGRAMME_KEYS, samplesOf, shareOf, standingOf } from './shares.ts';
-import { hrefOfLooked, lastYearRun, lookedAt, shownFrom, spanOf } from './state.ts';
+import { hrefOfLooked, isSimulatedOf, lastYearRun, lookedAt, shownFrom, spanOf } from './state.ts';
 import { en } from './words-en.ts';
 
 const START = Date.UTC(2026, 10, 1, 16);
@@ -90,6 +90,13 @@ describe('what is looked at', () => {
     expect(shownFrom({ rows, fromMs: START + HOUR_MS, toMs })).toBe(START + HOUR_MS);
     expect(shownFrom({ rows: [], fromMs: START, toMs })).toBe(START);
   });
+  it.each([
+    ['live', false, false],
+    ['live', true, true],
+    ['spring', false, true],
+  ])('of %s, with live simulated: %s, is simulated: %s', (run, isLiveSimulated, isSimulated) =>
+    expect(isSimulatedOf({ run }, isLiveSimulated)).toBe(isSimulated),
+  );
   it('has a last year only where a finished replay covers all of it', () => {
     const shift = 364 * DAY_MS;
     const base = { kind: 'replay', state: 'done', from_ms: START - shift, to_ms: START - shift + 9 * DAY_MS };

@@ -53,6 +53,10 @@ export type Windows = {
   readonly toMs: number;
 };
 
+/** Whether what is looked at is simulated. Recordings are, whatever the feeds of live are. */
+export const isSimulatedOf = ({ run }: Pick<Looked, 'run'>, isLiveSimulated: boolean): boolean =>
+  run !== 'live' || isLiveSimulated;
+
 /** A stretch of which most is not stored begins a little before what is: an empty chart says no more than its edge. */
 export function shownFrom({ rows, fromMs, toMs }: Pick<Windows, 'rows' | 'fromMs' | 'toMs'>): number {
   const firstMs = rows.reduce((first, row) => Math.min(first, row.start_ms), toMs);
