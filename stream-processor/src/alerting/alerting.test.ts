@@ -1,63 +1,10 @@
-// The life of an incident, told as stories: a part is what the terminals of a port did, five minutes a step.
-import { type AlertTransition, DEFAULT_RULE_SET } from '@quaywatch/contracts';
-import { createRandom } from '@quaywatch/runtime';
+// The life of an incident, told as stories.
+import { DEFAULT_RULE_SET } from '@quaywatch/contracts';
 import { describe, expect, test } from 'vitest';
-import { decide } from './alerting.ts';
 import { orphansOf } from './orphans.ts';
-import { decideFeeds } from './port-feeds.ts';
-import { type AlertingState, createAlerting, type TerminalWindow } from './port-state.ts';
-import { createRuleTimeline, type RuleTimeline } from './rule-timeline.ts';
-
-/** Share of what is expected of a terminal: 1 is normal. 's' a silent feed, 'l' a late one, 'd' every move sent twice. */
-type Act = number | 's' | 'l' | 'd';
-/** `pickUp`: share of the boxes that is picked up alongside ship; 0.3 without it. */
-type Part = readonly [steps: number, a: Act, b: Act, pickUp?: number];
-
-const startMs = Date.UTC(2025, 2, 10);
-const normal: Part = [4 * 288, 1, 1];
-
-type Told = { transitions: AlertTransition[]; state: AlertingState; words: string[] };
-
-/** Two terminals of one port, about 30 TEU expected of each in 5 minutes. */
-function story(
-  parts: readonly Part[],
-  rules: RuleTimeline = createRuleTimeline(),
-  reload = false,
-  before: AlertingState = createAlerting(),
-  isSimulated = true,
-): Told {
-  const random = createRandom(11);
-  let state = before;
-  const transitions: AlertTransition[] = [];
-  let endMs = startMs;
-  let pickUp = 0.3;
-  const windowOf = (terminal: string, act: Act): TerminalWindow => {
-    const isTold = act !== 's' && act !== 'l';
-    const teu = isTold ? Math.round((act === 'd' ? 1 : act) * 30 * (0.6 + 0.8 * random())) : 0;
-    const feed = act === 's' ? 'silent' : act === 'l' ? 'late' : 'live';
-    const moves = Math.ceil(teu / 1.6);
-    const duplicates = act === 'd' ? moves : 0;
-    const clock = { feed, overdueSinceMs: endMs - 3_600_000, cadenceMs: 20_000 } as const;
-    const mix = [teu * pickUp, 0, 0];
-    return { terminal, teu, moves, expected: 30, completeness: isTold ? 1 : 0, duplicates, mix, ...clock };
-  };
-  for (const [steps, a, b, share] of parts) {
-    pickUp = share ?? 0.3;
-    for (let i = 0; i < steps; i++) {
-      endMs += 300_000;
-      const decision = { run: 't', rules, isSimulated, port: 'CNSHA', endMs, logTimeMs: endMs, watermarkMs: endMs };
-      const windows = [windowOf('A', a), windowOf('B', b)];
-      decideFeeds(state, decision, windows, true, transitions);
-      decide(state, decision, windows, { lastYear: null, doubt: 0 }, transitions);
-      if (reload) state = JSON.parse(JSON.stringify(state));
-    }
-  }
-  const told = transitions.filter((one) => one.reason !== 'still_open');
-  const words = told.map((one) => `${one.kind} ${one.level} ${one.status} ${one.phase}`);
-  return { transitions, state, words: words.filter((word, i) => word !== words[i - 1]) };
-}
-
-const incidents = (told: Told) => new Set(told.transitions.map((one) => one.alert_id)).size;
+import { createAlerting } from './port-state.ts';
+import { createRuleTimeline } from './rule-timeline.ts';
+import { incidents, normal, type Part, startMs, story } from './story.testing.ts';
 
 describe('stories', () => {
   test('nothing happens, for a month', () => {
@@ -88,57 +35,6 @@ describe('stories', () => {
   test('a closure that nothing follows regains next to nothing: chance goes both ways', () => {
     const { transitions } = story([normal, [144, 0, 0], [400, 1, 1]]);
     expect(Math.abs(transitions.at(-1)?.regained_teu ?? 0)).toBeLessThan(300);
-  });
-
-  describe('a terminal that never works again', () => {
-    const weeks = (count: number) => count * 7 * 288;
-    const reasons = (told: Told, word: string) => told.transitions.filter((one) => one.reason === word);
-
-    test('is what is normal after three weeks of stall, and says so', () => {
-      const told = story([normal, [weeks(8), 0, 1]]);
-      const stall = told.transitions.filter((one) => one.kind === 'stall');
-      expect(stall.at(-1)).toMatchObject({ status: 'resolved', reason: 'standstill_usual', terminals: ['A'] });
-      expect(((stall.at(-1)?.at_ms ?? 0) - (stall[0]?.since_ms ?? 0)) / 86_400_000).toBeCloseTo(21, 1);
-      expect(new Set(stall.map((one) => one.alert_id)).size).toBe(1);
-    });
-
-    test.each([
-      ['though its feed falls silent', [[weeks(8), 's', 1]]],
-      ['with the whole port, whose feeds fall silent', [[weeks(8), 's', 's']]],
-      ['with the whole port', [[weeks(8), 0, 0]]],
-    ] as const)('%s', (_what, after) => {
-      const both = after[0][2] === 1 ? 1 : 0;
-      const told = story([normal, [400, 0, both], ...after]);
-      const open = new Map(told.transitions.map((one) => [one.alert_id, one]));
-      const stalls = [...open.values()].filter((one) => one.kind === 'stall');
-      expect(stalls.map((one) => [one.status, one.reason])).toEqual([['resolved', 'standstill_usual']]);
-    });
-
-    test('takes no blame for what the others do after it, and is missed again when it has worked again', () => {
-      const told = story([
-        normal,
-        [weeks(7), 0, 1],
-        [72, 0, 0],
-        [288, 0, 1],
-        [weeks(7), 1, 1],
-        [72, 0, 1],
-        [288, 1, 1],
-      ]);
-      const ids = [...new Set(told.transitions.filter((one) => one.kind === 'stall').map((one) => one.alert_id))];
-      const lasts = ids.map((id) => told.transitions.filter((one) => one.alert_id === id).at(-1));
-      expect(lasts.map((one) => one?.reason)).toEqual(['standstill_usual', 'hold_elapsed', 'hold_elapsed']);
-      expect(lasts[1]?.contributors[0]).toMatchObject({ terminal: 'B', share_pct: 100 });
-      expect(lasts[2]?.contributors[0]).toMatchObject({ terminal: 'A' });
-      expect(reasons(told, 'standstill_usual')).toHaveLength(1);
-    });
-
-    test('the other one, that stood still for a while meanwhile, moves again and does not become the usual', () => {
-      const told = story([normal, [weeks(3) - 144, 0, 1], [288, 0, 0], [3 * 288, 0, 1]]);
-      const stall = told.transitions.filter((one) => one.kind === 'stall');
-      expect([reasons(told, 'moves_again').length, reasons(told, 'standstill_usual').length]).toEqual([1, 0]);
-      expect(stall.at(-1)).toMatchObject({ status: 'resolved' });
-      expect(incidents(told)).toBe(1);
-    });
   });
 
   test('a surge', () => {

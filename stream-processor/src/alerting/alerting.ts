@@ -5,6 +5,7 @@
 import type { AlertTransition } from '@quaywatch/contracts';
 import { followMix, MIX_MEASURES } from './mix-shift.ts';
 import { endOrphans } from './orphans.ts';
+import { notePace, paceOf } from './pace.ts';
 import { type PlaceRules, placeRules } from './place-rules.ts';
 import {
   type AlertingState,
@@ -19,11 +20,12 @@ import {
   type TerminalWindow,
 } from './port-state.ts';
 import { rulesAt } from './rule-timeline.ts';
-import { decideSeries, type Reading } from './series/series.ts';
+import { beginWithout, decideSeries, type Reading } from './series/series.ts';
 import type { Step } from './series/step.ts';
-import { followQuiet, isIdle, stoppedTerminals } from './stops.ts';
+import { followQuiet, isGivenUp, isIdle, isStill, stoppedTerminals } from './stops.ts';
 import { decideTerminals } from './terminal-work.ts';
 import {
+  endDrift,
   endWork,
   followLasting,
   followThroughput,
@@ -51,18 +53,14 @@ export function decide(
   const seen = windows.filter(
     (window) => window.completeness > 0 && window.feed === 'live' && planned?.includes(window.terminal) !== true,
   );
-  const level = port.series.level.recent * workedFor(port, seen, endMs);
-  let seenSoFar = 0;
-  for (const window of windows) {
-    const isSeen = seen[seenSoFar] === window;
-    if (isSeen) seenSoFar++;
-    const baseline = isIdle(port.quiet, window.terminal, endMs) ? 0 : window.expected * window.completeness;
-    notePart(port.parts, window.terminal, endMs, isSeen ? window.teu - baseline * level : 0);
-    if (isSeen) followQuiet(port.quiet, window.terminal, window.moves, window.expected * level, endMs);
-    else if (planned?.includes(window.terminal)) delete port.quiet[window.terminal];
-  }
+  const stoppedBefore = stoppedTerminals(port.quiet, stopRule, endMs - fiveMs);
+  const hasSettled = followStandstill(port, seen, planned ?? [], endMs);
+  const counted = windows.filter((window) => !isIdle(port.quiet, window.terminal));
+  const working = seen.filter((window) => counted.includes(window));
+  if (hasSettled) beginWithout(port.series, paceOf(port.paces, codesOf(counted.length > 0 ? counted : windows)));
+  followWork(port, windows, working, endMs);
   const steps: Step[] = [];
-  decideSeries(port.series, readingOf(windows, seen, planned, context, endMs), rules.series, steps);
+  decideSeries(port.series, readingOf(counted, working, planned, context, endMs), rules.series, steps);
   const stopped = stoppedTerminals(port.quiet, stopRule, endMs);
   const sight: ThroughputSight = {
     place: placeOf(decision.port),
@@ -71,17 +69,17 @@ export function decide(
     series: port.series,
     parts: port.parts,
     steps,
-    stops: stopsOf(port, stopped, planned ?? [], windows, endMs),
+    stops: stopsOf(port, stopped, stoppedBefore, planned ?? [], counted, endMs),
     stopRule,
   };
   if (state.orphans !== undefined) endOrphans(state.orphans, sight.place, sight.moment, rules, out);
-  if (port.throughput !== null && planned !== undefined && (seen.length === 0 || isStopOf(port.throughput, planned)))
+  if (port.throughput !== null && planned !== undefined && (working.length === 0 || isStopOf(port.throughput, planned)))
     port.throughput = endWork('planned_stoppage', port.throughput, sight, out);
-  else if (port.throughput !== null && windows.every((window) => isIdle(port.quiet, window.terminal, endMs)))
+  else if (port.throughput !== null && windows.every((window) => isGivenUp(port.quiet, window.terminal, endMs)))
     port.throughput = endWork('standstill_usual', port.throughput, sight, out);
   else if (seen.length > 0) port.throughput = followThroughput(port.throughput, sight, out);
-  port.lasting = followLasting(port.lasting, sight, out);
-  decideTerminals(port, set, sight, seen, windows, planned ?? [], context.doubt, out);
+  port.lasting = followLasting(hasSettled ? endDrift(port.lasting, sight, out) : port.lasting, sight, out);
+  decideTerminals(port, set, sight, working, windows, planned ?? [], context.doubt, out);
   const parts = MIX_MEASURES.map(() => 0);
   let whole = 0;
   for (const window of seen) {
@@ -91,18 +89,42 @@ export function decide(
   followMix(port.mix, parts, whole, sight.place, rules, sight.moment, out);
 }
 
-/**
- * The port's level has taken up that some terminals stand still for good, so those that work are what it is the level of: each of them is
- * expected to do so many times its share.
- */
-function workedFor(port: PortState, seen: readonly TerminalWindow[], endMs: number): number {
-  let [all, working] = [0, 0];
-  for (const window of seen) {
-    const baseline = window.expected * window.completeness;
-    all += baseline;
-    if (!isIdle(port.quiet, window.terminal, endMs)) working += baseline;
+const codesOf = (windows: readonly TerminalWindow[]): string[] => windows.map((window) => window.terminal);
+
+/** Takes who moves and who does not. True when standing still has become what is normal for a terminal in this window. */
+function followStandstill(
+  port: PortState,
+  seen: readonly TerminalWindow[],
+  planned: readonly string[],
+  endMs: number,
+): boolean {
+  for (const terminal of planned) delete port.quiet[terminal];
+  const level = port.series.level.recent;
+  let hasSettled = false;
+  for (const { terminal, moves, expected } of seen) {
+    const wasIdle = isIdle(port.quiet, terminal);
+    followQuiet(port.quiet, terminal, moves, expected * level, endMs);
+    if (!wasIdle && isIdle(port.quiet, terminal)) hasSettled = true;
   }
-  return working > 0 ? all / working : 1;
+  return hasSettled;
+}
+
+/** Notes what each terminal did beyond what was expected of it, and how those work that do, while nothing is wrong with the port. */
+function followWork(
+  port: PortState,
+  windows: readonly TerminalWindow[],
+  working: readonly TerminalWindow[],
+  endMs: number,
+): void {
+  const { level, throughput } = port.series;
+  for (const window of windows) {
+    const { terminal, teu } = window;
+    const baseline = window.expected * window.completeness;
+    const isWorking = working.includes(window);
+    notePart(port.parts, terminal, endMs, isWorking ? teu - baseline * level.recent : 0);
+    if (isWorking && throughput === null && !isStill(port.quiet, terminal))
+      notePace(port.paces, terminal, teu, baseline);
+  }
 }
 
 /** Terminals that are planned to stand still in the window that ends at `endMs`; undefined: none. */
@@ -114,48 +136,49 @@ function plannedTerminals(rules: PlaceRules, windows: readonly TerminalWindow[],
   return now.flatMap((one) => (one.terminals.length === 0 ? all : one.terminals));
 }
 
+/** @param counted what the series is the sum of: all terminals but those that stand still for good; `working`: those of them that were seen. */
 function readingOf(
-  windows: readonly TerminalWindow[],
-  seen: readonly TerminalWindow[],
+  counted: readonly TerminalWindow[],
+  working: readonly TerminalWindow[],
   planned: readonly string[] | undefined,
   context: PortContext,
   endMs: number,
 ): Reading {
   let [teu, baseline, all] = [0, 0, 0];
-  for (const window of seen) {
+  for (const window of working) {
     teu += window.teu;
     baseline += window.expected * window.completeness;
   }
-  for (const window of windows) all += window.expected;
+  for (const window of counted) all += window.expected;
   const covered = all > 0 ? Math.min(1, baseline / all) : 1;
   return {
     endMs,
-    teu: seen.length === 0 ? null : teu,
+    teu: working.length === 0 ? null : teu,
     baseline,
     calendar: 1,
     doubt: context.doubt,
     covered: covered > 0.999 ? 1 : covered,
     duplicates: null,
     lastYear: context.lastYear === null || covered < 0.999 ? null : context.lastYear,
-    isPlanned: planned !== undefined && seen.length === 0,
+    isPlanned: planned !== undefined && working.length === 0,
   };
 }
 
 function stopsOf(
   port: PortState,
   stopped: readonly string[],
+  stoppedBefore: readonly string[],
   planned: readonly string[],
-  windows: readonly TerminalWindow[],
+  counted: readonly TerminalWindow[],
   endMs: number,
 ): Stops {
   const named = port.throughput?.terminals ?? [];
   const isPlanned = named.some((terminal) => planned.includes(terminal));
-  // The last that was waited for: those before it may work again long since.
-  const isUsual = named.some(
-    (terminal) => isIdle(port.quiet, terminal, endMs) && !isIdle(port.quiet, terminal, endMs - fiveMs),
-  );
+  // Those that moved earlier may work again long since, or stand still again.
+  const hasMoved = named.some((terminal) => stoppedBefore.includes(terminal) && port.quiet[terminal] === undefined);
+  const isUsual = !hasMoved && named.some((terminal) => isGivenUp(port.quiet, terminal, endMs));
   const endedBy = isPlanned ? 'planned_stoppage' : isUsual ? 'standstill_usual' : 'moves_again';
   if (stopped.length === 0) return { terminals: stopped, sinceMs: endMs, share: 0, endedBy };
   const sinceMs = Math.min(...stopped.map((terminal) => port.quiet[terminal]?.sinceMs ?? endMs));
-  return { terminals: stopped, sinceMs, share: shareOf(windows, stopped), endedBy };
+  return { terminals: stopped, sinceMs, share: shareOf(counted, stopped), endedBy };
 }

@@ -8,6 +8,7 @@ import type { Incident, Moment, Place } from './incident.ts';
 import type { ShortSince } from './ledger-gap.ts';
 import { createMixWatch, type MixWatch } from './mix-shift.ts';
 import type { Orphan } from './orphans.ts';
+import type { Pace } from './pace.ts';
 import type { RuleTimeline } from './rule-timeline.ts';
 import { createSeries, type SeriesState } from './series/series.ts';
 import type { Quiet } from './stops.ts';
@@ -70,6 +71,7 @@ export type PortState = {
   series: SeriesState;
   parts: Parts;
   quiet: Record<string, Quiet>;
+  paces: Record<string, Pace>;
   doubles: Record<string, Doubles>;
   throughput: ThroughputIncident | null;
   lasting: Incident | null;
@@ -103,6 +105,7 @@ export function portIn(state: AlertingState, port: string): PortState {
     series: createSeries(),
     parts: {},
     quiet: {},
+    paces: {},
     doubles: {},
     throughput: null,
     lasting: null,

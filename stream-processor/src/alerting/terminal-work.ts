@@ -8,15 +8,23 @@ import { type PlaceRules, placeRules } from './place-rules.ts';
 import type { PortState, TerminalState, TerminalWindow } from './port-state.ts';
 import { createSeries, decideSeries } from './series/series.ts';
 import type { Step } from './series/step.ts';
-import { isIdle } from './stops.ts';
-import { endWork, followLasting, followThroughput, NO_STOPS, notePart, type ThroughputSight } from './throughput.ts';
+import { isGivenUp, isIdle } from './stops.ts';
+import {
+  endDrift,
+  endWork,
+  followLasting,
+  followThroughput,
+  NO_STOPS,
+  notePart,
+  type ThroughputSight,
+} from './throughput.ts';
 
 /** Each terminal of several as a series of its own, where rules look for more than stops at that level. */
 export function decideTerminals(
   port: PortState,
   set: RuleSet,
   sight: ThroughputSight,
-  seen: readonly TerminalWindow[],
+  working: readonly TerminalWindow[],
   windows: readonly TerminalWindow[],
   planned: readonly string[],
   doubt: number,
@@ -26,7 +34,7 @@ export function decideTerminals(
   const { drop, surge, drift } = rules.kinds;
   const isLookedFor = windows.length > 1 && (drop.enabled || surge.enabled || drift.enabled);
   for (const window of windows) {
-    if (isLookedFor && seen.includes(window)) {
+    if (isLookedFor && working.includes(window)) {
       port.terminals[window.terminal] ??= { series: createSeries(), parts: {}, throughput: null, lasting: null };
       const own = port.terminals[window.terminal] as TerminalState;
       followTerminal(own, window, terminalSight(own, window, sight, rules), doubt, out);
@@ -37,8 +45,14 @@ export function decideTerminals(
     const ownSight = terminalSight(own, window, sight, rules);
     if (own.throughput !== null && planned.includes(window.terminal))
       own.throughput = endWork('planned_stoppage', own.throughput, ownSight, out);
-    if (own.throughput !== null && isIdle(port.quiet, window.terminal, sight.moment.endMs))
+    if (own.throughput !== null && isGivenUp(port.quiet, window.terminal, sight.moment.endMs))
       own.throughput = endWork('standstill_usual', own.throughput, ownSight, out);
+    if (isIdle(port.quiet, window.terminal)) {
+      endDrift(own.lasting, ownSight, out);
+      // With its first move it begins anew.
+      delete port.terminals[window.terminal];
+      continue;
+    }
     if (isLookedFor) continue;
     // Nobody looks any more: what is open ends and says so.
     if (own.throughput !== null) own.throughput = followThroughput(own.throughput, ownSight, out);

@@ -17,7 +17,7 @@ import {
   tell,
 } from './incident.ts';
 import type { PlaceRules } from './place-rules.ts';
-import { windowSlots } from './series/evidence.ts';
+import { resetEvidence, windowSlots } from './series/evidence.ts';
 import { findingOver, perHour } from './series/look.ts';
 import type { SeriesState } from './series/series.ts';
 import type { Step } from './series/step.ts';
@@ -133,6 +133,15 @@ export function endWork(
 ): null {
   endBy(reason, incident, sight.place, sight.moment, sight.rules.kinds[incident.kind], true, out);
   sight.series.throughput = null;
+  // What comes next is judged by itself: it may come weeks after what was last read.
+  if (reason === 'standstill_usual') resetEvidence(sight.series.evidence);
+  return null;
+}
+
+/** A drift that terminals brought which stand still for good is one no more: it is of a series that they were in. */
+export function endDrift(incident: Incident | null, sight: ThroughputSight, out: AlertTransition[]): Incident | null {
+  if (incident?.kind !== 'drift') return incident;
+  endBy('standstill_usual', incident, sight.place, sight.moment, sight.rules.kinds.drift, true, out);
   return null;
 }
 

@@ -22,7 +22,7 @@ import { dayOf } from './time.ts';
 import { isRevised, skip } from './window-ledger.ts';
 
 /** Bumped when the body changes meaning. What an older one lacks begins anew (`upgraded`); a newer one is refused with a clear message. */
-export const CHECKPOINT_VERSION = 3;
+export const CHECKPOINT_VERSION = 4;
 
 export type Checkpoint = {
   readonly version: number;
@@ -129,8 +129,8 @@ export function beginRebuild(options: PartitionOptions, checkpoint: Checkpoint):
 }
 
 /**
- * A checkpoint as this version reads it. Version 1 knew no holes. Version 2 knew no ledger: it begins with the next day. Counts go on exactly;
- * detection begins anew: alerts that were open are resolved, and found again when there is still reason to.
+ * A checkpoint as this version reads it. Version 1 knew no holes. Version 2 knew no ledger: it begins with the next day. Version 3 knew
+ * standstills by the clock alone. Counts go on exactly; detection begins anew: alerts that were open are resolved, and found again when there is still reason to.
  */
 export function upgraded(checkpoint: Checkpoint): Checkpoint {
   if (checkpoint.version >= CHECKPOINT_VERSION) return checkpoint;
@@ -138,7 +138,7 @@ export function upgraded(checkpoint: Checkpoint): Checkpoint {
     checkpoint.version >= 2
       ? checkpoint.clocks
       : checkpoint.clocks.map((clock) => ({ ...clock, holes: [], total: { throughMs: 0, dayMoves: 0, told: 0 } }));
-  const ledger = newLedger(checkpoint);
+  const ledger = checkpoint.version >= 3 ? checkpoint.ledger : newLedger(checkpoint);
   const alerting = { ...createAlerting(), orphans: orphansOf(checkpoint.alerting) };
   return { ...checkpoint, version: CHECKPOINT_VERSION, clocks, ledger, alerting };
 }

@@ -104,6 +104,14 @@ export function keepNewest(level: Level, blocks: number): void {
   level.recent = level.lasting;
 }
 
+/** The series is another one from now on, as terminals of it are no longer counted: as if it had always been at `ratio`. */
+export function beginAt(level: Level, ratio: number): void {
+  level.actual = level.expected.map((expected) => expected * ratio);
+  level.lastingActual = level.lastingExpected * ratio;
+  level.openActual = level.openExpected = level.openSlots = 0;
+  level.recent = level.lasting = ratio;
+}
+
 /** What it has become is what it is: the lasting level begins anew from the blocks at hand. */
 export function adoptNewest(level: Level): void {
   level.lastingActual = level.actual.reduce((sum, value) => sum + value, 0);

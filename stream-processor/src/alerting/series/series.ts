@@ -6,7 +6,7 @@
 import { addEvidence, createEvidence, dayOfEvidence, type Evidence, resetEvidence, slotMs } from './evidence.ts';
 import { type FeedIncident, followDuplicates, followSilence } from './feed.ts';
 import { type LastingIncident, lastOn } from './lasting.ts';
-import { addToLevel, createLevel, forgetNewest, keepNewest, type Level } from './level.ts';
+import { addToLevel, beginAt, createLevel, forgetNewest, keepNewest, type Level } from './level.ts';
 import { liveOn } from './life.ts';
 import { createProfile, learnProfile, type Profile, profileAt, renewProfile } from './profile.ts';
 import type { SeriesRules } from './series-rules.ts';
@@ -158,6 +158,13 @@ function takeAsUsual(state: SeriesState): void {
   if (incident.expected > 0) state.level.recent *= incident.actual / incident.expected;
   resetEvidence(state.evidence);
   state.throughput = null;
+}
+
+/** Some of what it was the sum of stands still for good and is no longer in its readings; the rest works at `ratio` of its baseline. */
+export function beginWithout(state: SeriesState, ratio: number): void {
+  beginAt(state.level, ratio);
+  resetEvidence(state.evidence);
+  if (state.lasting?.kind === 'drift') state.lasting = null;
 }
 
 /** Calm readings teach: the spread, the level, hours and weekdays. */
