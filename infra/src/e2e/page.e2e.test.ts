@@ -107,13 +107,14 @@ const isLive = (where: Page) => where.locator('fieldset.run button.live.on', { h
 async function seriesIsWhole(): Promise<void> {
   const throughMs = Date.now() - 90_000;
   const shown = { url: product.url, port: 'CNSHA', directory: directory.path, throughMs };
-  let faults: readonly string[] = [];
+  let faults: readonly string[] = ['never read'];
   const isWhole = async () => {
-    faults = await faultsOfSeries(page, shown);
+    faults = await faultsOfSeries(page, shown).catch((error: unknown) => [String(error)]);
     return faults.length === 0;
   };
-  await eventually('the series is whole', isWhole, 30_000).catch(() => undefined);
-  expect(faults).toEqual([]);
+  await eventually('the series is whole', isWhole, 30_000).catch((cause: unknown) => {
+    throw new Error(`The series is not whole: ${faults.join('; ')}.`, { cause });
+  });
 }
 
 test('a reload, a sleep, ten seconds without a network, a killed gateway: shown, nothing missed, nothing doubled', async () => {
