@@ -50,8 +50,11 @@ export async function followSecondStage(ports: SecondStagePorts, stop: AbortSign
   }
 }
 
-/** undefined before anything is stored. */
-async function load({ run, store, log }: SecondStagePorts): Promise<SecondStage | undefined> {
+/**
+ * undefined before a window is stored that every partition has closed: while one of them is behind, it may still close an older one than the
+ * oldest that is stored, and where it all begins must not depend on who was faster.
+ */
+async function load({ run, store, log }: SecondStagePorts, throughMs: number): Promise<SecondStage | undefined> {
   const body = await store.loadCheckpointBody(run, SECOND_STAGE_PARTITION);
   const saved = body === undefined ? undefined : (JSON.parse(body) as SecondStage);
   if (saved?.version === SECOND_STAGE_VERSION) return saved;
@@ -60,7 +63,7 @@ async function load({ run, store, log }: SecondStagePorts): Promise<SecondStage 
     return upgradedStage(saved);
   }
   const oldest = await store.oldestWindow(run);
-  return oldest === undefined ? undefined : createSecondStage(oldest);
+  return oldest === undefined || oldest >= throughMs ? undefined : createSecondStage(oldest);
 }
 
 /** Event time through which every partition has closed and stored its windows; undefined while one of them has no checkpoint yet. */
@@ -80,7 +83,7 @@ export async function advance(
   const { run, store, publisher, rules, isSimulated, expectations } = ports;
   const throughMs = await closedThrough(ports);
   if (throughMs === undefined) return known;
-  const stage = known ?? (await load(ports));
+  const stage = known ?? (await load(ports, throughMs));
   while (stage !== undefined && stage.decidedThroughMs < throughMs && !stop.aborted) {
     const toMs = Math.min(throughMs, stage.decidedThroughMs + stretchMs);
     const windows = new PortWindows();

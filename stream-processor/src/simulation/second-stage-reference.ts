@@ -39,7 +39,7 @@ export class SecondStageReference {
     const throughMs = Math.floor(Math.min(...closed) / windowMs) * windowMs;
     if (!Number.isFinite(throughMs)) return;
     const oldestMs = Math.min(...[...this.#references.values()].map((one) => one.oldestWindowMs));
-    if (this.#stage === undefined && Number.isFinite(oldestMs)) this.#stage = createSecondStage(oldestMs);
+    if (this.#stage === undefined && oldestMs < throughMs) this.#stage = createSecondStage(oldestMs);
     const stage = this.#stage;
     if (stage === undefined) return;
     for (let endMs = stage.decidedThroughMs + windowMs; endMs <= throughMs; endMs += windowMs) {
