@@ -23,6 +23,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 import { deltaClass, needsAcknowledging } from '../deviation.ts';
+import { isForPage } from '../key-press.ts';
 import { useHealth } from '../parts/header.tsx';
 import { usePortSlots } from '../parts/hooks.ts';
 import { Mark, SeverityIcon } from '../parts/icons.tsx';
@@ -261,19 +262,20 @@ function Incident({ alerts }: { alerts: readonly AlertState[] }) {
 
 export function KioskView() {
   useWakeLock();
-  const { live } = usePage();
+  const { live, dialogs } = usePage();
   const alerts = useOpenAlerts(live);
   useNewBuild(alerts);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key !== 'Escape' && event.key !== 'k' && event.key !== 'K') return;
+      // The token is asked for on a wall too, and may have a K.
+      if (!['Escape', 'k', 'K'].includes(event.key) || !isForPage(event, dialogs)) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       setKiosk(false);
     };
     addEventListener('keydown', onKey, true);
     return () => removeEventListener('keydown', onKey, true);
-  }, []);
+  }, [dialogs]);
   return (
     <main class="kiosk">
       <Top />
