@@ -51,8 +51,10 @@ async function eachBatch(
   handlers: LogHandlers,
   log: Log,
   payload: EachBatchPayload,
+  joins: () => number,
 ): Promise<void> {
   const { batch } = payload;
+  const joined = joins();
   if (payload.isStale() || batch.messages.length === 0) return;
   const records = batch.messages.map(toRecord);
   const taken = await withHeartbeat(
@@ -60,6 +62,8 @@ async function eachBatch(
     handlers.take(batch.partition, records, Number(batch.highWatermark)),
     log,
   );
+  // What was said of a batch of before is void: the partition is read from where this assignment begins.
+  if (joins() !== joined) return;
   if (taken.kind === 'seek') {
     consumer.seek({ topic: batch.topic, partition: batch.partition, offset: String(taken.offset) });
     return;
@@ -86,7 +90,9 @@ export async function readLog(
     maxWaitTimeInMs: 100,
     retry: { retries: 50, maxRetryTime: 5_000 },
   });
+  let joins = 0;
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    joins += 1;
     const partitions = payload.memberAssignment[topic] ?? [];
     handlers.assigned(partitions);
     for (const partition of partitions) {
@@ -104,7 +110,7 @@ export async function readLog(
     autoCommit: false,
     eachBatchAutoResolve: false,
     partitionsConsumedConcurrently: 1,
-    eachBatch: (payload) => eachBatch(consumer, handlers, log, payload),
+    eachBatch: (payload) => eachBatch(consumer, handlers, log, payload, () => joins),
   });
   return { stop: () => consumer.disconnect() };
 }

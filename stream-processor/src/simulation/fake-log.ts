@@ -191,6 +191,7 @@ class Reader {
   /** Partitions that were passed over last time: a reader that is told where to read does. */
   readonly #passed = new Set<number>();
   #before: readonly Batch[] = [];
+  #joins = 0;
   isStopped = false;
 
   constructor(log: FakeLog, world: World, member: Member, handlers: LogHandlers) {
@@ -219,6 +220,7 @@ class Reader {
 
   async #rejoin(): Promise<readonly number[]> {
     const assigned = await this.#log.request(this.#member.place, () => this.#log.join(this.#member));
+    this.#joins++;
     this.#positions.clear();
     this.#finished.clear();
     this.#handlers.assigned(assigned);
@@ -257,10 +259,11 @@ class Reader {
   async #handOver(batch: Batch): Promise<void> {
     if (this.isStopped || this.#seeked.has(batch.partition)) return;
     const { partition, records, endOffset } = batch;
+    const joined = this.#joins;
     const taking = this.#handlers.take(partition, records, endOffset);
     if (this.#world.chance(this.#log.weather.midBatch)) await this.#rejoinMeanwhile(taking);
     const taken = await taking;
-    if (!this.#positions.has(partition)) return;
+    if (this.#joins !== joined || !this.#positions.has(partition)) return;
     if (taken.kind === 'seek') {
       this.#seeked.add(partition);
       this.#positions.set(partition, taken.offset);
