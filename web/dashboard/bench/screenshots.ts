@@ -59,7 +59,7 @@ const views: Readonly<Record<string, View>> = {
   rules: { address: '#/rules', ready: 'tr[data-kind]' },
   routes: { address: '#/rules/routes', ready: '.r-entry' },
   replay: { address: '#/replay', ready: '.presets' },
-  player: { address: `#/replay/live?${played}`, ready: 'section.rbar' },
+  player: { address: `#/replay/live?${played}`, ready: 'section.tl .scrub' },
   kiosk: { address: '?kiosk#/overview', ready: '.kiosk' },
   ledger: {
     address: '#/port/CNNGB',
