@@ -261,9 +261,9 @@ test('a broker that dies is waited for; the watchdog is sent while marks of the 
     async () => {
       logTimeMs += 1_000;
       await append(THROUGHPUT_TOPIC, 'live/mark/0', { kind: 'mark', run: 'live', log_time_ms: logTimeMs });
-      return beats() === 1;
+      return beats() > 0;
     },
-    20_000,
+    60_000,
   );
 
   broker.kill('SIGKILL');
