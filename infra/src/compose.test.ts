@@ -1,10 +1,10 @@
 // docker-compose.yml against the settings that the processes know: there is no Docker engine where the tests run.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CLICKHOUSE_FIELDS, type Fields, KAFKA_FIELDS, readConfig } from '@quaywatch/runtime';
+import { CLICKHOUSE_FIELDS, DEPLOYMENT_FIELDS, type Fields, KAFKA_FIELDS, readConfig } from '@quaywatch/runtime';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { FEED_FIELDS } from '../../producers/src/config.ts';
+import { FEED_FIELDS, feedConfig } from '../../producers/src/config.ts';
 import { NOTIFIER_FIELDS, PROCESSOR_FIELDS } from '../../stream-processor/src/config.ts';
 import { GATEWAY_FIELDS, readGatewayConfig } from '../../web/gateway/src/config.ts';
 import { usersXml } from './clickhouse-settings.ts';
@@ -72,6 +72,11 @@ describe.each(ours)('$name', ({ name, fields, mains }) => {
     expect(() => readConfig(fields, filledIn(name))).not.toThrow();
   });
 
+  test('is told what is true of the deployment as a whole', () => {
+    for (const { env, default: ordinary } of Object.values(DEPLOYMENT_FIELDS))
+      if (known.has(env) && name !== 'provision') expect(environmentOf(name)[env]).toBe(`\${${env}:-${ordinary}}`);
+  });
+
   test('is told where the engines are, by the names of their services', () => {
     if (known.has('KAFKA_BROKERS')) expect(environmentOf(name)['KAFKA_BROKERS']).toBe('kafka:9092');
     if (known.has('CLICKHOUSE_URL') && name !== 'feeds')
@@ -127,6 +132,11 @@ test('secrets have no default', () => {
     for (const [variable, value] of Object.entries(environmentOf(name)))
       if (secrets.has(variable)) expect(value, `${name} ${variable}`).toMatch(/^\$\{\w+:\?.+\}$/);
   expect(environmentOf('gateway')).toHaveProperty('QUAYWATCH_TOKEN');
+});
+
+test('simulated feeds do not begin where reports are said to be real', () => {
+  expect(() => feedConfig({ ...filledIn('feeds'), QUAYWATCH_FEEDS: 'real' })).toThrow('--scale feeds=0');
+  expect(feedConfig(filledIn('feeds')).feeds).toBe('simulated');
 });
 
 test('the gateway listens wider than loopback with a token only', () => {

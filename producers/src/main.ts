@@ -4,10 +4,10 @@
  */
 import { MOVES_TOPIC, SCENARIO_TOPIC, type ScenarioEvent } from '@quaywatch/contracts';
 import type { Kafka } from '@quaywatch/kafka';
-import { ConfigError, createLog, delay, type Log, readConfig, runProcess } from '@quaywatch/runtime';
+import { ConfigError, createLog, delay, type Log, runProcess } from '@quaywatch/runtime';
 import { connectKafka, createFeedProducer, createSink, ensureTopic, publishScenario } from './adapters/kafka.ts';
 import { openLog } from './adapters/kafka-log.ts';
-import { FEED_FIELDS, type FeedConfig } from './config.ts';
+import { type FeedConfig, feedConfig } from './config.ts';
 import { createFeeds } from './feed/feeds.ts';
 import { readPosition } from './live/position.ts';
 import { decodeScenarioEvent, LIVE_STRETCH, nextRound } from './live/rounds.ts';
@@ -102,5 +102,5 @@ export async function runFeeds(config: FeedConfig, log: Log, stop: AbortSignal):
 
 if (import.meta.main) {
   const log = createLog('feeds');
-  await runProcess(log, (stop) => runFeeds(readConfig(FEED_FIELDS), log, stop));
+  await runProcess(log, (stop) => runFeeds(feedConfig(), log, stop));
 }
