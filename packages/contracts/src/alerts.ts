@@ -105,16 +105,35 @@ export type AlertState = AlertTransition & {
   silenced_by: string;
 };
 
-/** Who looks after an alert. `severity` is how severe it was then; acknowledgements of before do not say, and last until the end. */
+/** Who looks after an alert. `severity` is how severe it was then; acknowledgements of before do not say: it was as severe as it was at `at_ms`. */
 export type Acknowledgement = { by: string; note: string; at_ms: number; severity?: Severity };
 
-/** An acknowledgement is of an alert as severe as it was then: it ends when the alert is more severe, or over. The next one is another alert. */
+/**
+ * An acknowledgement is of an alert as severe as it was then: it ends when the alert is more severe, or over. The next one is another alert.
+ * @param roseAtMs when it was last known to have become more severe than when it began to fire, UTC ms; 0: it has not.
+ */
 export function isAcknowledgedStill(
-  given: Pick<Acknowledgement, 'severity'>,
+  given: Pick<Acknowledgement, 'severity' | 'at_ms'>,
   alert: Pick<AlertTransition, 'status' | 'severity'>,
+  roseAtMs: number,
 ): boolean {
   if (alert.status === 'resolved') return false;
-  return given.severity === undefined || SEVERITIES.indexOf(alert.severity) >= SEVERITIES.indexOf(given.severity);
+  return given.severity === undefined
+    ? roseAtMs <= given.at_ms
+    : SEVERITIES.indexOf(alert.severity) >= SEVERITIES.indexOf(given.severity);
+}
+
+/** When an alert last rose, after one more transition: what fires for the first time has not. `roseAtMs`: before it. */
+export function roseAtAfter(
+  known: Pick<AlertTransition, 'status' | 'severity'> | undefined,
+  transition: Pick<AlertTransition, 'severity' | 'known_at_ms'>,
+  roseAtMs: number,
+): number {
+  const hasRisen =
+    known !== undefined &&
+    known.status !== 'pending' &&
+    SEVERITIES.indexOf(transition.severity) < SEVERITIES.indexOf(known.severity);
+  return hasRisen ? transition.known_at_ms : roseAtMs;
 }
 
 /** What a matcher looks at, in the words of an alert. */

@@ -44,6 +44,9 @@ const acknowledge = (seconds: number, id: string, severity: Severity = 'warning'
   const said = { id: `ack-${seconds}`, alert_id: id, by: 'li', note: '', at_ms: at(seconds) };
   return does(seconds, { kind: 'acknowledge', ...said, severity });
 };
+/** As records were before they said the severity. */
+const acknowledgePlain = (seconds: number, id: string): Said =>
+  does(seconds, { kind: 'acknowledge', id: `ack-${seconds}`, alert_id: id, by: 'li', note: '', at_ms: at(seconds) });
 const routed = (more: Parameters<typeof rootRoute>[0]): Said => ({
   at: start,
   version: 1,
@@ -119,6 +122,17 @@ const stories: readonly Story[] = [
       says(600, 'a', 1, 'firing', { severity: 'critical' }),
       acknowledge(700, 'a', 'warning'),
       acknowledge(20_000, 'a', 'critical'),
+    ],
+    10 * 60,
+    ['+30 page new a/0/page', '+630 page changed a/1/page', '+15030 page repeat a/1/page#repeat-1'],
+  ],
+  [
+    'an acknowledgement of before, that says no severity, is ended by a rise that came after it and by none that came before',
+    [
+      says(0, 'a', 0, 'firing'),
+      acknowledgePlain(60, 'a'),
+      says(600, 'a', 1, 'firing', { severity: 'critical' }),
+      acknowledgePlain(20_000, 'a'),
     ],
     10 * 60,
     ['+30 page new a/0/page', '+630 page changed a/1/page', '+15030 page repeat a/1/page#repeat-1'],

@@ -410,6 +410,7 @@ export const en = {
   rules: 'Rules',
   eventTime: (zone: string) => `event time ${zone}`,
   ruleLine: (rule: string, version: number) => `rule “${rule}” v${version}`,
+  acknowledgeOutdated: 'It has become more severe or is over since you opened this: close this and look at it again.',
   acknowledgeNote: 'It says that you are on it. It ends with the alert, and others are not escalated to meanwhile.',
   acknowledgedPlain: (by: string, note: string) => `Acknowledged by ${by}${note === '' ? '' : `: “${note}”`}`,
   seenBy: (by: string) => `seen by ${by}`,

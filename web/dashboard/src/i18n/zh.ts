@@ -384,6 +384,7 @@ export const zh: Catalogue = {
   rules: '规则',
   eventTime: (zone) => `事件时间 ${zone}`,
   ruleLine: (rule, version) => `规则“${rule}”v${version}`,
+  acknowledgeOutdated: '打开此窗口后，该告警已升级或已关闭：请关闭窗口并重新查看。',
   acknowledgeNote: '表示您已在处理。确认随告警关闭而失效，期间不再升级通知他人。',
   acknowledgedPlain: (by, note) => `${by} 已确认${note === '' ? '' : `：“${note}”`}`,
   seenBy: (by) => `${by} 已确认`,

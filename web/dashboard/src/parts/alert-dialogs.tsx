@@ -18,9 +18,12 @@ export function Acknowledge({ alertId, onClose }: AlertDialog) {
   const { live } = usePage();
   const w = words.value;
   const alert = live.alerts.value.get(alertId);
-  if (alert === undefined) return null;
+  // What is taken up is what was there to be seen when this opened.
+  const [seen] = useState(alert?.severity);
+  if (alert === undefined || seen === undefined) return null;
   const send: Send = async (by, note) => {
-    const answer = await api.acknowledge(alertId, by, note);
+    const answer = await api.acknowledge(alertId, seen, by, note);
+    if (!answer.ok && answer.status === 409) return { ...answer, message: w.acknowledgeOutdated };
     const current = live.alerts.peek().get(alertId);
     // Shown at once; the log says the same a moment later.
     if (answer.ok && current !== undefined)

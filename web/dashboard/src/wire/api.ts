@@ -20,6 +20,7 @@ import type {
   RuleSet,
   RunSummary,
   ScenarioEvent,
+  Severity,
   WindowPoint,
 } from '@quaywatch/contracts';
 
@@ -159,8 +160,8 @@ export const api = {
       'GET',
       `alerts${query({ run, state, limit: 2_000, cursor })}`,
     ),
-  acknowledge: (alertId: string, by: string, note: string) =>
-    request<unknown>('POST', `alerts/${encodeURIComponent(alertId)}/acknowledge`, { by, note }),
+  acknowledge: (alertId: string, severity: Severity, by: string, note: string) =>
+    request<unknown>('POST', `alerts/${encodeURIComponent(alertId)}/acknowledge`, { by, note, severity }),
   addNote: (alertId: string, by: string, note: string) =>
     request<unknown>('POST', `alerts/${encodeURIComponent(alertId)}/notes`, { by, note }),
   alertHistory: (alertId: string) =>

@@ -16,6 +16,7 @@ import {
   type PlayState,
   type PortSummary,
   type RuleSet,
+  roseAtAfter,
   type StatusSummary,
   type TerminalSummary,
   type WindowPoint,
@@ -73,7 +74,8 @@ export function applyTransition(
   next.set(transition.alert_id, {
     ...transition,
     first_at_ms: known?.first_at_ms ?? transition.since_ms,
-    acknowledged: given !== null && isAcknowledgedStill(given, transition) ? given : null,
+    acknowledged:
+      given !== null && isAcknowledgedStill(given, transition, roseAtAfter(known, transition, 0)) ? given : null,
     notes: known?.notes ?? [],
     silenced_until_ms: known?.silenced_until_ms ?? null,
     silenced_by: known?.silenced_by ?? '',

@@ -139,6 +139,21 @@ test('a note reaches the alert; a resolved alert can be noted and not acknowledg
   expect(alert).toMatchObject({ acknowledged: null, notes: [{ by: 'ann', note: 'crane 4', at_ms: NOW }] });
 });
 
+test('an acknowledgement is of the severity that its giver saw: what has risen meanwhile is looked at again', async () => {
+  const { ask, say } = await serve({ isEchoing: true });
+  const acknowledge = (severity?: string) => ask('POST', '/api/v1/alerts/a1/acknowledge', { by: 'ann', severity });
+  say(ALERTS_TOPIC, transitionOf());
+  say(ALERTS_TOPIC, transitionOf({ transition: 1, severity: 'critical' }));
+  const refused = await acknowledge('warning');
+  expect([refused.statusCode, refused.json().error.code]).toEqual([409, 'more_severe']);
+  expect((await ask('GET', '/api/v1/alerts')).json().alerts[0].acknowledged).toBeNull();
+  for (const seen of ['critical', undefined]) {
+    const taken = await acknowledge(seen);
+    expect([taken.statusCode, taken.json().action.severity]).toEqual([202, 'critical']);
+  }
+  expect((await acknowledge('dire')).statusCode).toBe(400);
+});
+
 test('what people said about an alert is in its history, also when it is over; what was said about others is not', async () => {
   const { ask, say } = await serve({ isEchoing: true });
   say(ALERTS_TOPIC, transitionOf());

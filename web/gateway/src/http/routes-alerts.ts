@@ -2,7 +2,7 @@
  * Alerts, one by one and in pages, and what people say about one: acknowledge, note. Actions go to Kafka and come back from there.
  */
 import { randomUUID } from 'node:crypto';
-import type { Action } from '@quaywatch/contracts';
+import { type Action, isAcknowledgedStill, type Severity } from '@quaywatch/contracts';
 import type { FastifyInstance } from 'fastify';
 import type { LogPort } from '../adapters/kafka.ts';
 import { type AlertQuery, decodeKey, encodeKey, readAlert, readAlerts } from '../alert-pages.ts';
@@ -96,15 +96,20 @@ function sayRoutes(app: FastifyInstance, { feed, kafka, nowMs }: AlertPorts): vo
     note,
     at_ms: nowMs(),
   });
-  app.post<Ids & { Body: Said }>(
+  app.post<Ids & { Body: Said & { severity?: Severity } }>(
     '/api/v1/alerts/:id/acknowledge',
     {
       schema: { summary: 'Say who looks after an alert', params: idParams, body: acknowledgeBody, response: accepted },
     },
     async (request, reply) => {
-      const { alert_id, status, severity } = stateOf(request.params.id);
-      if (status === 'resolved')
+      const alert = stateOf(request.params.id);
+      const { alert_id, severity } = alert;
+      if (alert.status === 'resolved')
         throw new ApiError(409, 'already_resolved', `Alert ${alert_id} is resolved; there is nothing to look after.`);
+      // Nobody has taken up what they have not seen.
+      const seen = { severity: request.body.severity ?? severity, at_ms: nowMs() };
+      if (!isAcknowledgedStill(seen, alert, 0))
+        throw new ApiError(409, 'more_severe', `Alert ${alert_id} is ${severity} by now, not ${seen.severity}.`);
       const action: Action = { kind: 'acknowledge', ...said(request.params, request.body), severity };
       await appendAction(kafka, alert_id, action);
       return reply.code(202).send({ as_of: asOf(), action });

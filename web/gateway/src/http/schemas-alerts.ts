@@ -39,7 +39,16 @@ export const capQuery = closed([], {
   language: { type: 'string', enum: ['en', 'zh', 'en-US', 'zh-CN'], description: 'Only this one; default: both' },
 });
 
-export const acknowledgeBody = closed(['by'], { by, note });
+export const acknowledgeBody = closed(['by'], {
+  by,
+  note,
+  severity: {
+    type: 'string',
+    enum: SEVERITIES,
+    description:
+      'How severe the alert is as the person sees it; refused when it has become more severe. Default: as severe as it is',
+  },
+});
 export const noteBody = closed(['by', 'note'], { by, note: text(1_000) });
 
 const matchers = {

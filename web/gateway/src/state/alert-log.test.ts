@@ -28,7 +28,9 @@ const sect: Matcher = { name: 'terminal', op: '=', values: ['CNSGH:SECT'] };
 const unsilence: Action = { kind: 'unsilence', id: 'u', silence_id: 's1', by: 'ann', at_ms: NOW };
 
 const firing = transitionOf();
-const worse = transitionOf({ transition: 1, severity: 'critical' });
+const worse = transitionOf({ transition: 1, severity: 'critical', known_at_ms: NOW + 1 });
+const pending = transitionOf({ status: 'pending', severity: 'info', known_at_ms: NOW - HOUR });
+const fires = transitionOf({ transition: 1, known_at_ms: NOW + 1 });
 const resolved = transitionOf({ transition: 1, status: 'resolved', at_ms: NOW + HOUR, known_at_ms: NOW + HOUR });
 
 function told(...said: readonly (Action | typeof firing)[]): AlertLog {
@@ -64,7 +66,15 @@ test.each<[string, readonly (Action | typeof firing)[], object]>([
     [firing, acknowledgeAt('warning'), worse, acknowledgeAt('critical')],
     { acknowledged: { by: 'ann', severity: 'critical' } },
   ],
-  ['an acknowledgement of before, that says no severity', [firing, acknowledge, worse], { acknowledged: seenBy }],
+  ['an acknowledgement of before, that says no severity', [firing, acknowledge], { acknowledged: seenBy }],
+  ['the same, of what has risen since', [firing, acknowledge, worse], { acknowledged: null }],
+  ['the same, read the other way round', [firing, worse, acknowledge], { acknowledged: null }],
+  [
+    'one of before that came after the rise',
+    [firing, worse, { ...acknowledge, at_ms: NOW + 1 }],
+    { acknowledged: { ...seenBy, at_ms: NOW + 1 } },
+  ],
+  ['one of before, of what fired for the first time since', [pending, acknowledge, fires], { acknowledged: seenBy }],
   ['an acknowledgement read after the resolution', [firing, resolved, acknowledge], { acknowledged: null }],
   ['a silence of its port', [firing, silenceOf('s1', NOW + HOUR, shanghai)], { silenced_by: 's1' }],
   ['a silence that was there before', [silenceOf('s1', NOW + HOUR, sect), firing], { silenced_until_ms: NOW + HOUR }],

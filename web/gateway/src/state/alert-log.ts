@@ -9,6 +9,7 @@ import {
   type AlertTransition,
   isAcknowledgedStill,
   matches,
+  roseAtAfter,
 } from '@quaywatch/contracts';
 
 /** Transitions kept for resuming clients; who was away longer gets a snapshot. */
@@ -24,7 +25,8 @@ const deedsMax = 20_000;
 const notesMax = 100;
 
 type Entry = { readonly transition: AlertTransition; readonly position: number };
-type Known = { state: AlertState; actedAt: number };
+/** `roseAtMs`: log time at which it became more severe while it was open; 0: it has not. */
+type Known = { state: AlertState; actedAt: number; roseAtMs: number };
 type Note = AlertState['notes'][number];
 type Deeds = { readonly acknowledged: Acknowledgement | null; readonly notes: readonly Note[] };
 export type Silence = Extract<Action, { kind: 'silence' }>;
@@ -75,13 +77,13 @@ function silenceOf(log: AlertLog, alert: AlertTransition): Standing {
   return { silenced_until_ms: furthest?.until_ms ?? null, silenced_by: furthest?.id ?? '' };
 }
 
-function stateOf(log: AlertLog, transition: AlertTransition, firstAtMs: number): AlertState {
+function stateOf(log: AlertLog, transition: AlertTransition, firstAtMs: number, roseAtMs: number): AlertState {
   const deeds = log.deeds.get(transition.alert_id);
   const given = deeds?.acknowledged ?? null;
   return {
     ...transition,
     first_at_ms: firstAtMs,
-    acknowledged: given !== null && isAcknowledgedStill(given, transition) ? given : null,
+    acknowledged: given !== null && isAcknowledgedStill(given, transition, roseAtMs) ? given : null,
     notes: [...(deeds?.notes ?? [])],
     ...silenceOf(log, transition),
   };
@@ -98,10 +100,12 @@ export function putTransition(log: AlertLog, transition: AlertTransition, positi
     log.entries.splice(0, log.entries.length - transitionsMax);
     log.oldestPosition = (log.entries[0]?.position ?? 1) - 1;
   }
-  const state = stateOf(log, transition, known?.state.first_at_ms ?? transition.at_ms);
+  const roseAtMs = roseAtAfter(known?.state, transition, known?.roseAtMs ?? 0);
+  const state = stateOf(log, transition, known?.state.first_at_ms ?? transition.at_ms, roseAtMs);
   const hadDeeds = known === undefined && log.deeds.has(transition.alert_id);
   log.alerts.delete(transition.alert_id);
-  log.alerts.set(transition.alert_id, { state, actedAt: hadDeeds ? log.actionsPosition : (known?.actedAt ?? 0) });
+  const actedAt = hadDeeds ? log.actionsPosition : (known?.actedAt ?? 0);
+  log.alerts.set(transition.alert_id, { state, actedAt, roseAtMs });
   if (transition.status === 'resolved') forgetOldest(log);
 }
 
@@ -164,7 +168,7 @@ function putDeed(log: AlertLog, action: Deed, position: number): void {
   const oldest = log.deeds.keys().next().value;
   if (log.deeds.size > deedsMax && oldest !== undefined) log.deeds.delete(oldest);
   if (known === undefined) return;
-  known.state = stateOf(log, known.state, known.state.first_at_ms);
+  known.state = stateOf(log, known.state, known.state.first_at_ms, known.roseAtMs);
   known.actedAt = position;
 }
 
