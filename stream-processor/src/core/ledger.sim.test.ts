@@ -11,7 +11,7 @@ import { createRandom } from '@quaywatch/runtime';
 import { expect, test } from 'vitest';
 import { createRuleTimeline } from '../alerting/rule-timeline.ts';
 import { oracleMoves } from '../testing/oracle.ts';
-import { type Draft, randomDrafts, startMs, toLog } from '../testing/random-log.ts';
+import { type Draft, makeReport, randomDrafts, startMs, toLog } from '../testing/random-log.ts';
 import { beginRebuild, type Checkpoint, checkpointOf, finishRebuild, upgraded } from './checkpoint.ts';
 import { type LedgerEntry, openLedger } from './ledger-rows.ts';
 import { rebuildStep, step } from './partition.ts';
@@ -67,6 +67,20 @@ function hostileDrafts(seed: number, copies: number): Draft[] {
     if (random() < copies)
       all.push({ arrivalMs: draft.arrivalMs + random() * 600_000, report: { ...made, source: `${made.source}/b` } });
     return all;
+  });
+}
+
+/** Ten sources of one terminal, of which each counts its reports by one, skips some, and sometimes begins a new numbering. */
+function countingDrafts(random: () => number): Draft[] {
+  const terminal = terminals[0] ?? 0;
+  return Array.from({ length: 10 }, (_, source) => source).flatMap((source) => {
+    let sequence = 1;
+    return Array.from({ length: days * 24 - source * 6 }, (_, at): Draft => {
+      sequence += random() < 0.03 ? 20_000 : random() < 0.05 ? 3 : 1;
+      const baseMs = startMs + (source * 6 + at) * 3_600_000;
+      const report = makeReport(terminal, `n${source}/${at}`, sequence, baseMs, [at % 60, 60 + source]);
+      return { arrivalMs: baseMs + 3_700_000, report: { ...report, source: `urn:test:counting/${source}` } };
+    });
   });
 }
 
@@ -251,6 +265,23 @@ test.each(seeds)('crashes change nothing, SEED=%i', (seed) => {
     new Map(entries.map((one) => [`${one.terminal}|${one.source}|${one.day}|${one.settled}`, one]));
   expect(newest(out.ledger)).toEqual(newest(clean.out.ledger));
   expect(checkpointOf(state)?.ledger).toEqual(clean.checkpoint?.ledger);
+});
+
+test.each(seeds)('what is told of open days where they changed is how they stand, SEED=%i', (seed) => {
+  const random = createRandom(seed * 104_729);
+  const log = toLog([...hostileDrafts(seed, 0.3), ...countingDrafts(random)], untilMs);
+  const state = createPartition(options);
+  const key = (one: LedgerEntry) => `${one.terminal}|${one.source}|${one.day}`;
+  const asOf = ({ version: _, known_at_ms: __, ...rest }: LedgerEntry) => rest;
+  const told = new Map<string, object>();
+  let toldAt = 0;
+  for (const record of log) {
+    step(state, record, newTold());
+    if (random() > 0.2) continue;
+    for (const one of openLedger(state, toldAt)) told.set(key(one), asOf(one));
+    toldAt = state.position;
+    for (const one of openLedger(state, 0)) expect(told.get(key(one))).toEqual(asOf(one));
+  }
 });
 
 test('a checkpoint without a ledger is taken: the ledger begins with the next day, and nothing in it is negative', () => {

@@ -2,8 +2,15 @@
 import { CONTRACT_MAJOR, FUNCTIONS, type MoveReport, terminalOf } from '@quaywatch/contracts';
 import { TELLERS } from './measures.ts';
 import type { PartitionState, TerminalState } from './partition-state.ts';
-import { followSequence } from './sequences.ts';
-import { booksOf, createAccount, type Refusal, type SourceAccount, sourceIndex } from './source-account.ts';
+import { countsByOne, followSequence } from './sequences.ts';
+import {
+  booksOf,
+  changeOpenDays,
+  createAccount,
+  type Refusal,
+  type SourceAccount,
+  sourceIndex,
+} from './source-account.ts';
 import { dayOf, dayStartMs } from './time.ts';
 
 /** No terminal moves as much in a day: a greater total is none. */
@@ -35,7 +42,10 @@ export class ReportBooks {
     const index = sourceIndex(this.#terminal, this.#report.source);
     this.bit = 1 << (TELLERS.shift + index);
     this.#account = this.#terminal.accounts[index];
-    if (this.#account !== undefined && this.#account.source !== this.#report.source) this.#account.isMixed = true;
+    const account = this.#account;
+    if (account === undefined || account.isMixed || account.source === this.#report.source) return;
+    account.isMixed = true;
+    changeOpenDays(this.#state, account);
   }
 
   /** The report itself, its sequence, and the running total that it gives. */
@@ -51,8 +61,10 @@ export class ReportBooks {
     books.reports++;
     const isKnown = books.day === day && day <= dayOf(state.logTimeMs);
     if (isKnown && dayMoves <= dayMovesMax && dayMoves > books.reported) books.reported = dayMoves;
+    const didCount = countsByOne(account.sequences);
     const changed = followSequence(account.sequences, this.#report.sequence, books.day, state.logTimeMs);
     if (changed !== null && changed !== books.day) booksOf(state, account, changed);
+    if (countsByOne(account.sequences) !== didCount) changeOpenDays(state, account);
   }
 
   /** Entries that are held out as a whole: the same version again, or one that is overtaken. */

@@ -99,6 +99,11 @@ export function booksOf(state: PartitionState, account: SourceAccount, day: numb
   return books;
 }
 
+/** What is told of each of its open days has changed, though nothing was booked on them. */
+export function changeOpenDays(state: PartitionState, account: SourceAccount): void {
+  for (const books of account.days) books.changedAt = state.position;
+}
+
 export type Refusal = {
   readonly account: SourceAccount;
   readonly day: number;
