@@ -1,7 +1,7 @@
 /** Recordings: what each one says it holds, in the header of its last record. An unfinished one says nothing and is never offered. */
 import { randomUUID } from 'node:crypto';
 import { RECORDING_COMPLETE_HEADER } from '@quaywatch/contracts';
-import type { Kafka } from '@quaywatch/kafka';
+import { type Kafka, NoAnswerError } from '@quaywatch/kafka';
 import type { Log } from '@quaywatch/runtime';
 import { dayNumberOf } from '@quaywatch/seeds';
 import { logEnds } from './adapters/kafka-log.ts';
@@ -15,16 +15,19 @@ function dayOfDate(text: unknown): number | undefined {
   return Number.isNaN(ms) ? undefined : dayNumberOf(ms);
 }
 
-/** What the recording covers; undefined when it was never finished. */
+/**
+ * What the recording covers; undefined when it was never finished.
+ * @throws NoAnswerError when its last record does not come: what it covers is not known then.
+ */
 export async function findRecording(
   kafka: Kafka,
   topic: string,
   name: string,
   log: Log,
 ): Promise<RecordingInfo | undefined> {
-  const last = (await logEnds(kafka, topic)).get(0)?.high ?? 0;
-  if (last === 0) return undefined;
-  const text = await headerAt(kafka, topic, last - 1);
+  const end = (await logEnds(kafka, topic)).get(0);
+  if (end === undefined || end.high === end.low) return undefined;
+  const text = await headerAt(kafka, topic, end.high - 1);
   if (text === undefined) return undefined;
   try {
     const ledger: unknown = JSON.parse(text);
@@ -41,7 +44,9 @@ export async function findRecording(
 async function headerAt(kafka: Kafka, topic: string, offset: number): Promise<string | undefined> {
   const consumer = kafka.consumer({ groupId: `quaywatch-peek-${randomUUID()}`, maxWaitTimeInMs: 100 });
   const found = Promise.withResolvers<string | undefined>();
-  const timer = setTimeout(() => found.resolve(undefined), answerWithinMs);
+  found.promise.catch(() => {});
+  const tooLate = () => found.reject(new NoAnswerError(`The last record of ${topic} did not come.`));
+  const timer = setTimeout(tooLate, answerWithinMs);
   try {
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: false });

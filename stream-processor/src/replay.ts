@@ -12,11 +12,11 @@ import {
   recordingTopic,
 } from '@quaywatch/contracts';
 import type { Kafka } from '@quaywatch/kafka';
-import { createKafka } from '@quaywatch/kafka';
+import { createKafka, insist } from '@quaywatch/kafka';
 import { delay, type KafkaSettings, type Log } from '@quaywatch/runtime';
 import { dayStartMs, expectedPortBetween, isoDateOf, SeedRangeError } from '@quaywatch/seeds';
 import type { Store } from './adapters/clickhouse-store.ts';
-import { listTopics, logEnds, offsetsAt, readLog } from './adapters/kafka-log.ts';
+import { type LogHandlers, listTopics, logEnds, offsetsAt, readLog } from './adapters/kafka-log.ts';
 import { PortWindows } from './alerting/port-windows.ts';
 import type { RuleTimeline } from './alerting/rule-timeline.ts';
 import { createSecondStage, decideThrough } from './alerting/second-stage.ts';
@@ -145,7 +145,7 @@ export async function replay(
   stop: AbortSignal,
 ): Promise<ReplaySummary> {
   const kafka = createKafka(settings, `quaywatch-replay-${options.run}`, log);
-  const source = await sourceOf(kafka, log, options);
+  const source = await insist(() => sourceOf(kafka, log, options), { what: 'what is recorded', log, stop });
   const run: RunSummary = {
     run: options.run,
     kind: 'replay',
@@ -216,8 +216,11 @@ async function compute(
   topic: string,
   stop: AbortSignal,
 ): Promise<ReplaySummary> {
-  const ends = await logEnds(kafka, topic);
-  const from = await offsetsAt(kafka, topic, dayStartMs(options.fromDay) - warmUpMs);
+  const stretch = async () => ({
+    ends: await logEnds(kafka, topic),
+    from: await offsetsAt(kafka, topic, dayStartMs(options.fromDay) - warmUpMs),
+  });
+  const { ends, from } = await insist(stretch, { what: 'where the stretch lies', log, stop });
   const waiting = new Set(
     [...ends].filter(([partition, end]) => end.high > (from.get(partition) ?? 0)).map(([partition]) => partition),
   );
@@ -253,27 +256,24 @@ async function compute(
     if (waiting.size === 0) done.resolve();
     return state !== undefined && !waiting.has(partition) ? ({ kind: 'finished' } as const) : taken;
   };
-  const reader = await readLog(
-    kafka,
-    topic,
-    // A group of its own for each process: nothing is committed, and a killed member would keep its partitions for a session's length.
-    `quaywatch-replay-${options.run}-${process.pid}-${Date.now()}`,
-    from,
-    {
-      take: (partition, records, endOffset) =>
-        take(partition, records, endOffset)
-          .catch((error: unknown) => {
-            fail(error);
-            return { kind: 'finished' } as const;
-          })
-          .finally(() => {
-            isWaiting = true;
-          }),
-      assigned: () => processor.forget(),
-      failed: fail,
-    },
-    log,
-  );
+  const handlers: LogHandlers = {
+    take: (partition, records, endOffset) =>
+      take(partition, records, endOffset)
+        .catch((error: unknown) => {
+          fail(error);
+          return { kind: 'finished' } as const;
+        })
+        .finally(() => {
+          isWaiting = true;
+        }),
+    assigned: () => processor.forget(),
+    failed: fail,
+  };
+  // A group of its own for each process: nothing is committed, and a killed member would keep its partitions for a session's length.
+  const groupId = `quaywatch-replay-${options.run}-${process.pid}-${Date.now()}`;
+  const open = () => readLog(kafka, topic, groupId, from, handlers, log);
+  const reader = await insist(open, { what: topic, log, stop });
+  lastTakenAt = performance.now();
   const timer = setInterval(() => {
     options.onProgress(shareDone(known(), options));
     if (isWaiting && performance.now() - lastTakenAt > stallAfterMs)

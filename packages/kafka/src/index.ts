@@ -10,4 +10,5 @@ export type {
   Producer,
 } from 'kafkajs';
 export * from './client.ts';
+export * from './insist.ts';
 export * from './producer.ts';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TICK_CONTENT_TYPE } from '@quaywatch/contracts';
-import { createKafka, createProducer, type Kafka, type Producer } from '@quaywatch/kafka';
+import { createKafka, createProducer, insist, type Kafka, type Producer } from '@quaywatch/kafka';
 import { createLog, delay, KAFKA_FIELDS, readConfig } from '@quaywatch/runtime';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { type Kafka as Broker, startKafka } from '../../../infra/src/kafka.ts';
@@ -282,4 +282,29 @@ test('after the broker died and came back the reader goes on, and what was ackno
   expect(reading.failures).toEqual([]);
   for (let partition = 0; partition < partitions; partition++)
     expect([...new Set(reading.offsets.get(partition))]).toEqual(numbers(0, 80));
+});
+
+test('what a broker that dies did not answer is asked again until it does', async () => {
+  await fill('asked', 40);
+  const settings = readConfig(KAFKA_FIELDS, { KAFKA_BROKERS: broker.brokers.join(',') });
+  // Its own patience is short, so that ours is what is looked at.
+  const impatient = createKafka(settings, 'impatient', log, { retry: { retries: 1 } });
+  let tries = 0;
+  const asked = async () => {
+    tries++;
+    const admin = impatient.admin();
+    try {
+      if (tries === 2) await startBroker();
+      await admin.connect();
+      if (tries > 1) return await admin.fetchTopicOffsets('asked');
+      broker.kill('SIGKILL');
+      await broker.exited;
+      return await admin.fetchTopicOffsets('asked');
+    } finally {
+      await admin.disconnect();
+    }
+  };
+  const answer = await insist(asked, { what: 'ends', log, stop: AbortSignal.timeout(80_000) });
+  expect(answer.map(({ high }) => high)).toEqual(numbers(0, partitions).map(() => '40'));
+  expect(tries).toBeGreaterThan(1);
 });

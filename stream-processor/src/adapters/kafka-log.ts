@@ -3,7 +3,7 @@
  * Commits nothing: positions live in checkpoints (docs/adr/0001).
  */
 import { TICK_CONTENT_TYPE } from '@quaywatch/contracts';
-import type { Consumer, EachBatchPayload, Kafka } from '@quaywatch/kafka';
+import { type Consumer, type EachBatchPayload, type Kafka, NoAnswerError } from '@quaywatch/kafka';
 import type { Log } from '@quaywatch/runtime';
 import type { LogRecord } from '../core/partition-state.ts';
 
@@ -104,14 +104,19 @@ export async function readLog(
     if (!payload.restart) handlers.failed(payload.error);
     else log.warn('The Kafka consumer crashed and starts again.', { error: payload.error.message });
   });
-  await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: true });
-  await consumer.run({
-    autoCommit: false,
-    eachBatchAutoResolve: false,
-    partitionsConsumedConcurrently: 1,
-    eachBatch: (payload) => eachBatch(consumer, handlers, log, payload, () => joins),
-  });
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 1,
+      eachBatch: (payload) => eachBatch(consumer, handlers, log, payload, () => joins),
+    });
+  } catch (error) {
+    await consumer.disconnect().catch(() => {});
+    throw error;
+  }
   return { stop: () => consumer.disconnect() };
 }
 
@@ -144,7 +149,12 @@ export async function listTopics(kafka: Kafka): Promise<string[]> {
   const admin = kafka.admin();
   await admin.connect();
   try {
-    return await admin.listTopics();
+    return await admin.listTopics().catch((error: unknown) => {
+      // A broker that goes away in the middle is no answer to kafkajs, which then looks into what is not there.
+      throw error instanceof TypeError
+        ? new NoAnswerError('The list of topics did not come.', { cause: error })
+        : error;
+    });
   } finally {
     await admin.disconnect();
   }
