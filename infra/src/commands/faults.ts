@@ -14,10 +14,12 @@ import { FAULTS } from '../faults/registry.ts';
 import { progressFrom, runCommand, UsageError, usage } from './command-line.ts';
 import { faultsOfAlerts } from './faults-alerts.ts';
 import { faultsOfKills, killsGiven } from './faults-kills.ts';
+import { faultsOfSoak, soakGiven } from './faults-soak.ts';
 
 const HELP = `npm run faults -- [NAME …] [options]   the same figures come out, whatever fails
 npm run faults -- alerts [options]     the same of alerts and notifications; it has a --help of its own
 npm run faults -- kills [options]      SIGKILLs at random moments; it has a --help of its own
+npm run faults -- soak [options]       many days in minutes; it has a --help of its own
 
   NAME       one or more of the faults below; all without
   --days N   days of the recording, from 2025-01-01     (7)
@@ -102,6 +104,10 @@ await runCommand(async (stop) => {
   if (kind === 'kills') {
     const kills = killsGiven(rest);
     return kills === undefined ? 0 : withBench(kills.days, stop, (bench) => faultsOfKills(bench, kills));
+  }
+  if (kind === 'soak') {
+    const soak = soakGiven(rest);
+    return soak === undefined ? 0 : withBench(soak.days, stop, faultsOfSoak);
   }
   const given = settings(process.argv.slice(2));
   return given === undefined ? 0 : withBench(given.days, stop, (bench) => table(given.faults, bench));

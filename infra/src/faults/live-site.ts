@@ -37,11 +37,12 @@ export type Disturbance = {
   readonly during: (ms: number) => Promise<void>;
 };
 
-export async function openLive(site: Site): Promise<LiveSite> {
+/** @param lengthMs of the recording, from its beginning, that is fed. */
+export async function openLive(site: Site, lengthMs = fedMs): Promise<LiveSite> {
   await site.calm();
   const kafka = kafkaClient(site.kafka.brokers, 'quaywatch-faults');
   const whole = await readRecording(kafka, site.recording);
-  const toMs = Math.min(whole.toMs, whole.fromMs + fedMs);
+  const toMs = Math.min(whole.toMs, whole.fromMs + lengthMs);
   const partitions = whole.partitions.map((list) => list.filter((one) => Number(one.timestamp) <= toMs));
   const log = { ...whole, partitions, toMs, records: partitions.reduce((sum, list) => sum + list.length, 0) };
   const producer = createProducer(kafka, { maxInFlightRequests: 1 });
