@@ -32,7 +32,8 @@ export type Checkpoint = {
   /** Where to begin reading again, and the log time before that record. */
   readonly rebuildFrom: { readonly offset: number; readonly logTimeMs: number };
   readonly logTimeMs: number;
-  readonly watermarkMs: number;
+  /** null before any source was accepted: JSON has no -Infinity. */
+  readonly watermarkMs: number | null;
   readonly closedThroughMs: number;
   readonly settledThroughDay: number;
   readonly settlements: PartitionState['settlements'];
@@ -89,7 +90,7 @@ export function checkpointOf(state: PartitionState): Checkpoint | undefined {
     position: state.position,
     rebuildFrom: { offset: first.offset, logTimeMs: first.logTimeMs },
     logTimeMs: state.logTimeMs,
-    watermarkMs: state.watermarkMs,
+    watermarkMs: Number.isFinite(state.watermarkMs) ? state.watermarkMs : null,
     closedThroughMs: state.closedThroughMs,
     settledThroughDay: state.settledThroughDay,
     settlements: state.settlements,
@@ -155,7 +156,7 @@ export function finishRebuild(state: PartitionState, checkpoint: Checkpoint): vo
     throw new Error(`Rebuilt to offset ${state.position}, but the checkpoint stands at ${checkpoint.position}.`);
   state.isRebuilding = false;
   state.logTimeMs = checkpoint.logTimeMs;
-  state.watermarkMs = checkpoint.watermarkMs;
+  state.watermarkMs = checkpoint.watermarkMs ?? Number.NEGATIVE_INFINITY;
   state.closedThroughMs = checkpoint.closedThroughMs;
   state.dayStarts = checkpoint.dayStarts.map((one) => ({ ...one }));
   state.counters = structuredClone(checkpoint.counters);
