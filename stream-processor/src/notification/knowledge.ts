@@ -18,6 +18,8 @@ export const forgetAfterMs = 30 * 86_400_000;
 /** What an alert was before is kept so long, and the newest of it: a message that is sent again says what it said. */
 const pastKeptMs = 86_400_000;
 const pastMax = 200;
+/** Filings of one alert that are kept, oldest. Who first hears of it after as many is told under the last of them. */
+export const filedMax = 500;
 /** Changes of one series that are kept, newest. */
 const changesMax = 500;
 
@@ -29,6 +31,12 @@ type TestOrder = Extract<Action, { kind: 'test_receiver' }>;
 /** Something that people must know: it fires, it became more severe than ever before, it is over. `arrivedMs`: Kafka's time of the record. */
 export type Fact = { readonly transition: AlertTransition; readonly arrivedMs: number };
 
+/** What of an alert it is filed under, at its transition. */
+export type Filing = Pick<
+  AlertTransition,
+  'alert_id' | 'transition' | 'kind' | 'level' | 'cluster' | 'port' | 'terminals' | 'measure' | 'simulated'
+>;
+
 export type AlertLife = {
   readonly id: string;
   readonly series: string;
@@ -39,7 +47,7 @@ export type AlertLife = {
   readonly firing: Fact[];
   resolved: Fact | undefined;
   /** The first transition, and each with which kind, level or terminals became others: what it was filed as, oldest first. */
-  readonly filed: AlertTransition[];
+  readonly filed: Filing[];
 };
 
 export type Told = {
@@ -120,15 +128,19 @@ export function seriesOf(alert: AlertTransition): string {
     .join(':');
 }
 
-function filing(alert: AlertTransition | undefined): string {
-  return alert === undefined ? '' : JSON.stringify([alert.kind, alert.level, alert.terminals, alert.measure]);
+function filingOf(alert: AlertTransition): Filing {
+  const { alert_id, transition, kind, level, cluster, port, terminals, measure, simulated } = alert;
+  return { alert_id, transition, kind, level, cluster, port, terminals, measure, simulated };
 }
 
+const filedAs = (one: Filing | undefined): string =>
+  one === undefined ? '' : JSON.stringify([one.kind, one.level, one.terminals, one.measure]);
+
 /** An alert as a receiver was first told of it: it files what it hears later with that. As it stands, where it was never told. */
-export function firstTold(life: AlertLife, told: readonly Told[]): AlertTransition {
+export function firstTold(life: AlertLife, told: readonly Told[]): Filing {
   const first = told[0];
   const stood = first === undefined ? undefined : life.filed.findLast((one) => one.transition <= first.asOf);
-  return stood ?? life.newest.transition;
+  return stood ?? filingOf(life.newest.transition);
 }
 
 export function groupKey(receiver: string, group: Readonly<Record<string, string>>): string {
@@ -171,7 +183,8 @@ export function putTransition(knowledge: Knowledge, transition: AlertTransition,
     dropPast(life, arrivedMs - pastKeptMs);
   }
   life.newest = fact;
-  if (filing(transition) !== filing(life.filed.at(-1))) life.filed.push(transition);
+  if (life.filed.length < filedMax && filedAs(transition) !== filedAs(life.filed.at(-1)))
+    life.filed.push(filingOf(transition));
   knowledge.alerts.set(id, life);
   const worst = life.firing.at(-1)?.transition.severity;
   if (transition.status === 'resolved') {

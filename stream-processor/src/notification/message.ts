@@ -2,12 +2,20 @@
 import type { AlertTransition, NotificationItem, NotificationReason, Severity } from '@quaywatch/contracts';
 import { alertSentence, alertTitle, type Language, severityName, statusName, ZONE } from '@quaywatch/words';
 import { acknowledgementOf } from './holding.ts';
-import { type AlertLife, type Decision, endingOf, firstTold, type Knowledge, severityRank } from './knowledge.ts';
+import {
+  type AlertLife,
+  type Decision,
+  endingOf,
+  type Filing,
+  firstTold,
+  type Knowledge,
+  severityRank,
+} from './knowledge.ts';
 
 export type Said = {
   readonly alert: AlertTransition;
   /** As the receiver was first told of it: kind, level and terminals, which may change while it lasts, are filed as they were then. */
-  readonly first: AlertTransition;
+  readonly first: Filing;
   /** The worst that it has been: what receivers file it under. */
   readonly severity: Severity;
   /** Those that it was filed under before. */

@@ -8,8 +8,10 @@ import type { AlertLog } from '../state/alert-log.ts';
 import { type LiveState, step } from '../state/live-state.ts';
 import type { StoredRow } from '../state/ring.ts';
 
-/** Longer than any feed holds a watermark back, half an hour and its cadence: a partition without rows has closed up to here. */
-const heldBackMaxMs = 2 * HOUR_MS;
+/** A partition of which no row has been played is taken to have closed up to here: it has no windows that could be read as zeros. */
+const withoutRowsMs = 2 * HOUR_MS;
+/** As long as any source may hold its partition back: half an hour and a cadence of a day at most. Beyond it nothing moved or nobody was heard. */
+const heldBackMaxMs = 24.5 * HOUR_MS;
 
 const PARTITION_OF_PORT = new Map(PORTS.map(({ code, partition }) => [code, partition]));
 
@@ -45,7 +47,8 @@ export function putMarks({ state, alerts, closed }: Played, atMs: number, asKnow
   const silent = silentTerminals(alerts);
   const timeMs = Math.floor(atMs);
   for (let partition = 0; partition < PARTITION_COUNT; partition++) {
-    const provenMs = Math.max(closed[partition] ?? 0, timeMs - heldBackMaxMs);
+    const toldMs = closed[partition] ?? 0;
+    const provenMs = toldMs > 0 ? Math.max(toldMs, timeMs - heldBackMaxMs) : timeMs - withoutRowsMs;
     const closedMs = asKnown ? Math.min(timeMs, provenMs) : timeMs;
     const mark: ClosedThroughMark = {
       kind: 'mark',
