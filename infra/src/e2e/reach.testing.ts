@@ -143,6 +143,8 @@ async function sessionByKeys(desk: Desk): Promise<void> {
   for (let step = 0; step < 60 && (await chosen()) !== alert_id; step += 1) await keys('Tab');
   await keys('Enter');
   await eventually('the stall is open', async () => (await hash(page)).includes(encodeURIComponent(alert_id)));
+  // The address is there before the view is: a dialog that is opened in between closes with the view that it was opened on.
+  await page.locator('main.v-alerts.has-one').waitFor();
   await keys('a');
   await page.locator('dialog').waitFor();
   await page.getByLabel('姓名').waitFor();
