@@ -58,3 +58,37 @@ test.each([
 ])('%s', async (_name, closed, withRecords, expected) => {
   expect(await looks(closed, withRecords)).toEqual(expected);
 });
+
+test('it begins when every partition has closed the oldest window, not with the oldest of the fastest', async () => {
+  let oldest = startMs + 7 * hourMs;
+  let slowest = startMs + 1 * hourMs;
+  const begun: unknown[] = [];
+  const ports = {
+    run: 'live',
+    rules: createRuleTimeline(),
+    isSimulated: true,
+    expectations: hourlyExpectations(),
+    log: createLog('test', 'error'),
+    partitions: async () => [0, 1],
+    publisher: { transitions: async () => {} },
+    store: {
+      progress: async () =>
+        new Map([0, 1].map((one) => [one, { ...progressOf(9), ...(one === 0 && { closedThroughMs: slowest }) }])),
+      loadCheckpointBody: async () => undefined,
+      oldestWindow: async () => oldest,
+      closedWindows: async (_run: string, fromMs: number) => {
+        begun.push(fromMs);
+        return [];
+      },
+      writeTransitions: async () => {},
+      saveCheckpoints: async () => {},
+    },
+  } as unknown as SecondStagePorts;
+  const stop = new AbortController().signal;
+  expect(await advance(ports, undefined, stop)).toBe(undefined);
+  // The slow one closes its older windows.
+  oldest = startMs + 2 * hourMs;
+  slowest = startMs + 5 * hourMs;
+  expect((await advance(ports, undefined, stop))?.decidedThroughMs).toBe(slowest);
+  expect(begun).toEqual([oldest]);
+});

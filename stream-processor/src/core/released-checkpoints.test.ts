@@ -105,3 +105,18 @@ test('a newer version is refused, and it is said what to do', () => {
     `Checkpoint version ${CHECKPOINT_VERSION + 1} was written by a newer Quaywatch (this one writes ${CHECKPOINT_VERSION}): run that one, or delete the run live and replay.`,
   );
 });
+
+test('what was decided before anybody was heard comes back as it was', () => {
+  const state = createPartition(options);
+  step(state, { offset: 0, timestampMs: log[0]?.timestampMs ?? 0, value: null, isTick: true }, outputs());
+  const checkpoint: Checkpoint = JSON.parse(JSON.stringify(checkpointOf(state)));
+  const again = beginRebuild(options, checkpoint);
+  rebuildStep(again, { offset: 0, timestampMs: log[0]?.timestampMs ?? 0, value: null, isTick: true }, outputs());
+  finishRebuild(again, checkpoint);
+  expect(state.watermarkMs).toBe(Number.NEGATIVE_INFINITY);
+  expect([again.watermarkMs, again.logTimeMs, again.position]).toEqual([
+    state.watermarkMs,
+    state.logTimeMs,
+    state.position,
+  ]);
+});
