@@ -17,8 +17,10 @@ function run(args: readonly string[]): Promise<{ code: number; output: string }>
 
 test.concurrent.each(CANARIES)(
   'without its line, $name is caught',
-  async ({ name, why }) => {
+  async ({ name, why, first = 1 }) => {
     const { code, output } = await run([
+      '--first',
+      String(first),
       '--seeds',
       String(seedsMax),
       '--workers',

@@ -13,6 +13,8 @@ export type Canary = {
   readonly instead: string;
   /** What breaks without it. */
   readonly why: string;
+  /** Where the 200 seeds begin, for what happens in fewer than one of 200. */
+  readonly first?: number;
 };
 
 const processor = 'processor.ts';
@@ -77,9 +79,10 @@ export const CANARIES: readonly Canary[] = [
   {
     name: 'watermark-rebuilt',
     file: checkpoint,
-    line: 'state.watermarkMs = checkpoint.watermarkMs;',
+    line: 'state.watermarkMs = checkpoint.watermarkMs ?? Number.NEGATIVE_INFINITY;',
     instead: '',
     why: 'late is decided again, and otherwise',
+    first: 700,
   },
   {
     name: 'closed-through-guessed',
@@ -214,6 +217,14 @@ export const CANARIES: readonly Canary[] = [
       await publishClosed(publisher, rows, followOf);`,
     instead: 'await publishClosed(publisher, rows, followOf); await store.writeRows(liveRun, rows);',
     why: 'people see a row that a crash takes back',
+  },
+  {
+    name: 'second-stage-begins-early',
+    file: secondStage,
+    line: 'oldest === undefined || oldest >= throughMs ? undefined',
+    instead: 'oldest === undefined ? undefined',
+    why: 'clusters begin with the oldest window of the fastest partition',
+    first: 800,
   },
   {
     name: 'rules-after-the-log',
