@@ -218,8 +218,16 @@ test('keys, palette, colour sense, units and pause', async () => {
   await page.locator('dialog').waitFor({ state: 'detached' });
 
   const command = async (words: string) => {
-    await page.keyboard.press('/');
-    await page.getByRole('combobox').fill(words);
+    const search = page.getByRole('combobox');
+    // A key that comes while the dialog before is being put away is still that dialog's.
+    await eventually('the search opens', async () => {
+      await page.keyboard.press('/');
+      return search.waitFor({ timeout: 1_000 }).then(
+        () => true,
+        () => false,
+      );
+    });
+    await search.fill(words);
     await page.keyboard.press('Enter');
     await page.locator('dialog').waitFor({ state: 'detached' });
   };
