@@ -37,8 +37,6 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // Real engines and browsers on a shared machine: one that needs its second try is named in the report.
-          retry: 1,
           sequence: { groupOrder: 1 },
         },
       },

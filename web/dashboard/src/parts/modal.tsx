@@ -22,8 +22,12 @@ export function Modal({
     dialog.showModal();
     return () => dialog.close();
   }, []);
+  // What this dialog says after it was put away, a frame later, would close the one that has been opened since.
+  const onCloseEvent = () => {
+    if (ref.current !== null) onClose();
+  };
   return (
-    <dialog ref={ref} class={isWide ? 'wide' : ''} aria-label={title} onClose={onClose}>
+    <dialog ref={ref} class={isWide ? 'wide' : ''} aria-label={title} onClose={onCloseEvent}>
       <header>
         <h2>{title}</h2>
       </header>
