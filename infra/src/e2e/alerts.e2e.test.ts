@@ -8,23 +8,14 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, temporaryDirectory } from '../testing.ts';
 import { DESK, faultsOf } from './accessibility.testing.ts';
-import { openBrowser, type Product, picture, startProduct, stopProduct } from './product.testing.ts';
+import { NINGBO_STALL, openBrowser, type Product, picture, startProduct, stopProduct } from './product.testing.ts';
 import { type Desk, isSigned, openDesk } from './webhook.testing.ts';
 
 const scenario = {
   name: 'alerts',
   gives_back: false,
   imperfect: false,
-  events: [
-    {
-      kind: 'stall',
-      port: 'CNNGB',
-      terminals: ['CNNBO:BLGAN', 'CNNBO:BLYIN', 'CNNBO:BLYUA', 'CNNBO:BLTCT'],
-      from: '-2h',
-      to: '+3h',
-      factor: 0,
-    },
-  ],
+  events: [NINGBO_STALL],
 };
 const SECRET = 'between the quay and the desk';
 const AT_ONCE_MS = 30_000;

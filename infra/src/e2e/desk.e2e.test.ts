@@ -4,23 +4,14 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, temporaryDirectory } from '../testing.ts';
 import { codes, type Desk, hash, numberOf, openDesk, rows, TABLET, TELEPHONE } from './desk.testing.ts';
-import { openBrowser, type Product, startProduct, stopProduct } from './product.testing.ts';
+import { NINGBO_STALL, openBrowser, type Product, startProduct, stopProduct } from './product.testing.ts';
 import { reachTests } from './reach.testing.ts';
 
 const scenario = {
   name: 'desk',
   gives_back: false,
   imperfect: false,
-  events: [
-    {
-      kind: 'stall',
-      port: 'CNNGB',
-      terminals: ['CNNBO:BLGAN', 'CNNBO:BLYIN', 'CNNBO:BLYUA', 'CNNBO:BLTCT'],
-      from: '-2h',
-      to: '+3h',
-      factor: 0,
-    },
-  ],
+  events: [NINGBO_STALL],
 };
 
 const directory = temporaryDirectory();

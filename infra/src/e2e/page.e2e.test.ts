@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startTcpProxy, type TcpProxy } from '../faults/tcp-proxy.ts';
 import { eventually, temporaryDirectory } from '../testing.ts';
-import { openBrowser, type Product, startProduct, stopProduct } from './product.testing.ts';
+import { NINGBO_STALL, openBrowser, type Product, startProduct, stopProduct } from './product.testing.ts';
 import { faultsOfSeries } from './series.testing.ts';
 
 /** An incident that is open at the first look, and a feed that falls silent while the page is open. */
@@ -17,14 +17,7 @@ const scenario = {
   gives_back: false,
   imperfect: true,
   events: [
-    {
-      kind: 'stall',
-      port: 'CNNGB',
-      terminals: ['CNNBO:BLGAN', 'CNNBO:BLYIN', 'CNNBO:BLYUA', 'CNNBO:BLTCT'],
-      from: '-2h',
-      to: '+3h',
-      factor: 0,
-    },
+    NINGBO_STALL,
     // After its first words at the live cadence: overdue two minutes later, told with the next closed minute.
     { kind: 'silent_feed', port: 'CNTXG', terminals: ['CNTNJ:TSCT'], from: '+40s', to: '+45m' },
   ],

@@ -10,6 +10,16 @@ import { root } from './bench.testing.ts';
 
 export type Product = { readonly child: ChildProcess; readonly url: string };
 
+/** Of a scenario: four of Ningbo-Zhoushan's eleven terminals stand still, open at the first look and for hours more. */
+export const NINGBO_STALL = {
+  kind: 'stall',
+  port: 'CNNGB',
+  terminals: ['CNNBO:BLGAN', 'CNNBO:BLYIN', 'CNNBO:BLYUA', 'CNNBO:BLTCT'],
+  from: '-2h',
+  to: '+3h',
+  factor: 0,
+};
+
 /** @param directory exists; scenario, data and whatever else is told in `env` lie there. Ends when the page is live. */
 export async function startProduct(
   directory: string,
