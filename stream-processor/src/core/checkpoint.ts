@@ -167,16 +167,24 @@ export function finishRebuild(state: PartitionState, checkpoint: Checkpoint): vo
   state.alerting = restoreAlerting(checkpoint.alerting);
   state.touched.clear();
   forgetSettled(state);
+  // Late moves make an hour that closes over them no silent one: they come before the ledgers.
+  for (const one of checkpoint.revised) restoreLateMoves(state, one);
   for (const terminal of state.terminals.values()) restoreLedgers(state, terminal);
-  for (const [index, day, sizeS, window, word, late] of checkpoint.revised) {
+  for (const [index, day, sizeS, window, word] of checkpoint.revised) {
     const terminal = state.terminals.get(index);
-    if (terminal === undefined) continue;
-    ledgerIn(state, terminal, day)[sizeS][window] = word;
-    const contents = dayIn(state, terminal, day);
-    const at = window * MEASURE_COUNT + MEASURE_INDEX.late_moves;
-    if (sizeS === 300) contents.five[at] = late;
-    if (sizeS === 60 && contents.minute !== undefined) contents.minute[at] = late;
+    if (terminal !== undefined) ledgerIn(state, terminal, day)[sizeS][window] = word;
   }
+}
+
+/** The log tells moves, but not which of them came after their window had closed. */
+function restoreLateMoves(state: PartitionState, revised: Checkpoint['revised'][number]): void {
+  const [index, day, sizeS, window, , late] = revised;
+  const terminal = state.terminals.get(index);
+  if (terminal === undefined) return;
+  const contents = dayIn(state, terminal, day);
+  const at = window * MEASURE_COUNT + MEASURE_INDEX.late_moves;
+  if (sizeS === 300) contents.five[at] = late;
+  if (sizeS === 60 && contents.minute !== undefined) contents.minute[at] = late;
 }
 
 /** Every closed window had been emitted once, or skipped when it had neither feed nor moves; revised ones are named in the checkpoint. */

@@ -1,0 +1,78 @@
+// A restart decides what was decided, in the cases that random logs meet once in thousands.
+import { FUNCTIONS, MEASURE_INDEX, PORTS, type ReportToEncode, TERMINALS } from '@quaywatch/contracts';
+import { expect, test } from 'vitest';
+import { createRuleTimeline } from '../alerting/rule-timeline.ts';
+import { amend, type Draft, makeReport, startMs, toLog } from '../testing/random-log.ts';
+import { beginRebuild, checkpointOf, finishRebuild } from './checkpoint.ts';
+import { rebuildStep, step } from './partition.ts';
+import { createPartition, type LogRecord, type Outputs, type PartitionOptions } from './partition-state.ts';
+import { RowBatch } from './row-batch.ts';
+
+const PARTITION = 7;
+const hourMs = 3_600_000;
+const terminals = TERMINALS.filter((terminal) => PORTS[terminal.portIndex]?.partition === PARTITION).map(
+  (terminal) => terminal.index,
+);
+const [watched = 0, slow = 0] = terminals;
+const options: PartitionOptions = {
+  ...{ run: 'test', partition: PARTITION, terminals, fromDay: null, toDay: null, withMinutes: false },
+  ...{ rules: createRuleTimeline(), isSimulated: true },
+  ...{ expectedHour: () => 400, lastYearHour: () => 800, doubtAt: () => 0 },
+};
+
+/** The revisions of the watched terminal's second hour. */
+function revisionsOf(log: readonly LogRecord[], restartAfter: number | null): unknown[] {
+  const out: Outputs = { rows: new RowBatch(4096), deadLetters: [], transitions: [] };
+  let state = createPartition(options);
+  for (const record of log) {
+    step(state, record, out);
+    if (record.offset !== restartAfter) continue;
+    const checkpoint = JSON.parse(JSON.stringify(checkpointOf(state)));
+    state = beginRebuild(options, checkpoint);
+    for (const again of log.slice(checkpoint.rebuildFrom.offset, checkpoint.position))
+      rebuildStep(state, again, { rows: new RowBatch(64), deadLetters: [], transitions: [] });
+    finishRebuild(state, checkpoint);
+  }
+  const { rows } = out;
+  return Array.from({ length: rows.count }, (_, i) => i).flatMap((i) =>
+    rows.terminalIndex[i] === watched && rows.sizeS[i] === 3600 && (rows.startS[i] ?? 0) * 1000 === startMs + hourMs
+      ? [
+          {
+            revision: rows.revision[i],
+            isBackfilled: rows.backfilled[i] === 1,
+            late: rows.measures[MEASURE_INDEX.late_moves]?.[i],
+          },
+        ]
+      : [],
+  );
+}
+
+test('an hour that nobody told in time, and whose only moves came late and were taken back, has closed with a row', () => {
+  const at = (hours: number, report: ReportToEncode): Draft => ({
+    arrivalMs: startMs + hours * hourMs,
+    report: { ...report, cadenceS: 600 },
+  });
+  const promise = (terminal: number, id: string, sequence: number, hours: number): ReportToEncode =>
+    makeReport(terminal, id, sequence, startMs, [], { completeThroughMs: startMs + hours * hourMs });
+  // Of the hour after the first the watched terminal promises nothing, whatever it tells of it.
+  const silent = { completeThroughMs: startMs + hourMs };
+  const late = makeReport(watched, 'late', 2, startMs + hourMs, [2400], silent);
+  const log = toLog(
+    [
+      at(1, promise(watched, 'w1', 1, 1)),
+      at(1.01, promise(slow, 's1', 1, 1)),
+      at(1.9, promise(slow, 's2', 2, 1.85)),
+      at(1.91, late),
+      at(1.92, { ...amend(late, 'back', 3, FUNCTIONS.cancel, []), ...silent }),
+      at(2.2, promise(slow, 's3', 3, 2.1)),
+      at(2.3, { ...amend(late, 'again', 4, FUNCTIONS.replace, [2700]), ...silent }),
+    ],
+    startMs + 3 * hourMs,
+  );
+  const clean = revisionsOf(log, null);
+  expect(clean).toEqual([
+    { revision: 0, isBackfilled: false, late: 1 },
+    { revision: 1, isBackfilled: false, late: 2 },
+  ]);
+  for (const { offset } of log) expect(revisionsOf(log, offset), `restarted after record ${offset}`).toEqual(clean);
+});
