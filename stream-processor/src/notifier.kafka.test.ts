@@ -20,7 +20,7 @@ import {
 import type { Kafka, Producer } from '@quaywatch/kafka';
 import { createKafka } from '@quaywatch/kafka';
 import { createLog, createRandom, delay, KAFKA_FIELDS, readConfig } from '@quaywatch/runtime';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { type Kafka as Broker, startKafka } from '../../infra/src/kafka.ts';
 import { provisionTopics } from '../../infra/src/provision.ts';
 import { eventually, jarsDir } from '../../infra/src/testing.ts';
@@ -109,8 +109,12 @@ beforeAll(async () => {
   });
 });
 
+// One that a failed test left behind would decide in place of those of the next.
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
 afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL');
   server.closeAllConnections();
   server.close();
   await producer.disconnect();
@@ -166,7 +170,7 @@ function unfinished(list: readonly NotificationRecord[]): string[] {
 test(`killed ten times while alerts come in (SEED=${seed}): every key is decided once and reaches its receivers`, async () => {
   const ports = ['CNSHA', 'CNNBO', 'CNTAO', 'CNTXG'];
   let isFeeding = true;
-  const resolvedIds: string[] = [];
+  const ends: { readonly id: string; readonly atMs: number }[] = [];
   const feed = (async () => {
     for (let i = 0; isFeeding; i++) {
       const [id, more] = [`alert-${i}`, { port: ports[i % ports.length] ?? '' }];
@@ -177,7 +181,7 @@ test(`killed ten times while alerts come in (SEED=${seed}): every key is decided
         const old = `alert-${i - 10}`;
         const port = { port: ports[(i - 10) % ports.length] ?? '' };
         await append(ALERTS_TOPIC, old, transition(old, 2, 'resolved', now, port));
-        resolvedIds.push(old);
+        ends.push({ id: old, atMs: now });
       }
       await delay(200 + random() * 800);
     }
@@ -201,6 +205,7 @@ test(`killed ten times while alerts come in (SEED=${seed}): every key is decided
   isFeeding = false;
   await feed;
   const { child, said } = startNotifier();
+  let open: string[] = [];
   await eventually(
     'everything is delivered',
     async () => {
@@ -209,12 +214,20 @@ test(`killed ten times while alerts come in (SEED=${seed}): every key is decided
       const isSettled = (id: string, receiver: string) =>
         told.has(`${id}/2/${receiver}`) ||
         list.some((one) => one.kind === 'held_back' && one.key === `${id}/1/${receiver}`);
-      const isWhole = resolvedIds.every((id) => ['hook', 'events', 'page'].every((name) => isSettled(id, name)));
-      return isWhole && unfinished(list).length === 0;
+      // What was over before a notifier first wrote anything is history, and told to nobody.
+      const began = Math.min(...list.map((one) => ('decided_at_ms' in one ? one.decided_at_ms : one.at_ms)));
+      const owed = ends
+        .filter(({ atMs }) => atMs >= began)
+        .flatMap(({ id }) => ['hook', 'events', 'page'].map((name) => ({ id, name })));
+      open = [
+        ...owed.filter(({ id, name }) => !isSettled(id, name)).map(({ id, name }) => `${id} to ${name}`),
+        ...unfinished(list),
+      ];
+      return open.length === 0;
     },
     150_000,
   ).catch((cause) => {
-    throw new Error(`It said:\n${said()}`, { cause });
+    throw new Error(`Open: ${open.join(', ')}. It said:\n${said()}`, { cause });
   });
 
   const list = await records();
