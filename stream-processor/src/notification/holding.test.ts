@@ -1,7 +1,7 @@
 // What the default rules hold back while something else fires: a table line for each pair.
 import { type AlertTransition, portOf, TERMINALS } from '@quaywatch/contracts';
 import { expect, test } from 'vitest';
-import { holdOf, isOpen } from './holding.ts';
+import { acknowledgementOf, holdOf, isOpen } from './holding.ts';
 import { know, minute, start, transition } from './testing.ts';
 
 type Alert = Partial<AlertTransition>;
@@ -66,4 +66,28 @@ test.each<[string, Alert, Alert, boolean]>([
   if (life === undefined) throw new Error('The alert is not open.');
   const hold = holdOf(knowledge, open, life, knowledge.rules.routing.route, start + minute);
   expect(hold).toEqual(isHeld ? { because: 'inhibited', by: by?.id } : undefined);
+});
+
+// The page and the gateway know no time of arrival: an acknowledgement that one of them shows is one that the notifier goes by.
+test.each([
+  ['before it was known', 5, undefined],
+  ['after it was known and before it arrived', 15, 'ack'],
+  ['after it arrived', 25, 'ack'],
+])('an acknowledgement of before, given %s that the alert is more severe', (_name, minutes, holds) => {
+  const knowledge = know(
+    [
+      { at: start, transition: transition('a', 0, 'firing', start) },
+      {
+        at: start + 20 * minute,
+        transition: transition('a', 1, 'firing', start + 10 * minute, { severity: 'critical' }),
+      },
+      {
+        at: start + 30 * minute,
+        action: { kind: 'acknowledge', id: 'ack', alert_id: 'a', by: 'li', note: '', at_ms: start + minutes * minute },
+      },
+    ],
+    [],
+  );
+  const [life] = knowledge.alerts.values();
+  expect(life && acknowledgementOf(knowledge, life)).toBe(holds);
 });

@@ -91,8 +91,8 @@ export function holdOf(
 /** The acknowledgement that holds, by its action's id. */
 export function acknowledgementOf(knowledge: Knowledge, life: AlertLife): string | undefined {
   const given = knowledge.dealings.get(life.id)?.acknowledged;
-  const roseAtMs = life.firing.length > 1 ? (life.firing.at(-1)?.arrivedMs ?? 0) : 0;
-  return given !== undefined && isAcknowledgedStill(given, life.newest.transition, roseAtMs) ? given.id : undefined;
+  const holds = given !== undefined && isAcknowledgedStill(given, life.newest.transition, life.roseAtMs);
+  return holds ? given.id : undefined;
 }
 
 /** More changes of its series up to this one than the rules bear: a function of log time, so that catching up judges as live does. */

@@ -9,6 +9,7 @@ import {
   type NotificationReason,
   type NotificationRecord,
   type RuleSet,
+  roseAtAfter,
   type Severity,
   whatCounts,
 } from '@quaywatch/contracts';
@@ -46,6 +47,8 @@ export type AlertLife = {
   /** The first transition that fired, then every one that was more severe than all before. */
   readonly firing: Fact[];
   resolved: Fact | undefined;
+  /** Log time at which it last became more severe while it was open, as the gateway knows it; 0: it has not. */
+  roseAtMs: number;
   /** The first transition, and each with which kind, level or terminals became others: what it was filed as, oldest first. */
   readonly filed: Filing[];
 };
@@ -176,12 +179,14 @@ export function putTransition(knowledge: Knowledge, transition: AlertTransition,
     past: [],
     firing: [],
     resolved: undefined,
+    roseAtMs: 0,
     filed: [],
   };
   if (known !== undefined) {
     life.past.push(life.newest);
     dropPast(life, arrivedMs - pastKeptMs);
   }
+  life.roseAtMs = roseAtAfter(known?.newest.transition, transition, life.roseAtMs);
   life.newest = fact;
   if (life.filed.length < filedMax && filedAs(transition) !== filedAs(life.filed.at(-1)))
     life.filed.push(filingOf(transition));

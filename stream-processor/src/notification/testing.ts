@@ -9,8 +9,9 @@ import {
   type Route,
   type RoutingRules,
 } from '@quaywatch/contracts';
-import { decide, type Setup } from './decide.ts';
+import { decide } from './decide.ts';
 import { createKnowledge, type Knowledge, putAction, putRecord, putRuleSet, putTransition } from './knowledge.ts';
+import type { Setup } from './round.ts';
 
 export const second = 1_000;
 export const minute = 60_000;
