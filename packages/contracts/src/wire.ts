@@ -296,7 +296,8 @@ export type PlayState = {
 export type RunSummary = {
   run: string;
   kind: 'live' | 'replay';
-  state: 'recording' | 'running' | 'done' | 'failed' | 'cancelled' | 'unfinished';
+  /** Queued: it waits until the runs asked for before it have ended. */
+  state: 'queued' | 'recording' | 'running' | 'done' | 'failed' | 'cancelled' | 'unfinished';
   from_ms: number;
   to_ms: number;
   source: string;
@@ -309,3 +310,10 @@ export type RunSummary = {
   pinned: boolean;
   error: string;
 };
+
+const UNDER_WAY = ['queued', 'recording', 'running'] as const;
+
+/** Whether the end of a run is still to come: it can be cancelled, and how it stands changes. */
+export function isUnderWay<R extends { state: string }>(run: R): run is R & { state: (typeof UNDER_WAY)[number] } {
+  return UNDER_WAY.some((state) => state === run.state);
+}

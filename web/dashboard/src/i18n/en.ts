@@ -363,6 +363,7 @@ export const en = {
   remove: 'Delete',
   cancelRun: 'Cancel',
   states: {
+    queued: 'waiting for another run to end',
     recording: 'recording',
     running: 'running',
     done: 'done',

@@ -337,6 +337,7 @@ export const zh: Catalogue = {
   remove: '删除',
   cancelRun: '取消',
   states: {
+    queued: '排队中，等待前一个运行结束',
     recording: '录制中',
     running: '运行中',
     done: '完成',

@@ -27,9 +27,10 @@ it('the shortest finished run that covers all of it is played', () => {
   expect(runFor('closure', runs)).toBeUndefined();
 });
 
-it('one that is at work is not begun twice', () => {
+it('one that waits or is at work is not begun twice', () => {
   const stretch = { from_ms: dateMs(PRESETS.half.from, ZONE) ?? 0, to_ms: dateMs(PRESETS.half.to, ZONE) ?? 0 };
-  expect(beingMade('half', [run('r', { ...stretch, state: 'running' })])?.run).toBe('r');
+  for (const state of ['queued', 'recording', 'running'] as const)
+    expect(beingMade('half', [run('r', { ...stretch, state })])?.run).toBe('r');
   expect(beingMade('half', [run('r', stretch)])).toBeUndefined();
 });
 

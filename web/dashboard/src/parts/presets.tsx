@@ -7,6 +7,7 @@ import { go } from '../route.ts';
 import { words } from '../settings.ts';
 import { dateMs } from '../time.ts';
 import { api } from '../wire/api.ts';
+import { isAwaited, stateWords } from './run-state.ts';
 import { Stretch } from './stretch.tsx';
 
 export const PRESETS = {
@@ -40,9 +41,9 @@ function madeFor(name: PresetName, runs: readonly RunSummary[]): RunSummary[] {
     .sort((a, b) => b.created_at_ms - a.created_at_ms);
 }
 
-/** A run of the stretch that is being made. */
+/** A run of the stretch that is being made, or waits to be. */
 export function beingMade(name: PresetName, runs: readonly RunSummary[]): RunSummary | undefined {
-  return madeFor(name, runs).find((run) => run.state === 'recording' || run.state === 'running');
+  return madeFor(name, runs).find(isAwaited);
 }
 
 /** Why the newest run of the stretch failed; '' when it did not. */
@@ -79,12 +80,11 @@ function Preset({ name, runs, refresh, say }: Props & { name: PresetName; say: (
     const at = name === 'closure' ? fromMs + 12 * HOUR_MS : fromMs + DAY_MS;
     go('replay', id, { from: String(fromMs), to: String(toMs), at: String(at) });
   };
-  const state = making?.state === 'recording' ? w.states.recording : w.states.running;
   const label =
     run !== undefined
       ? w.play
       : making !== undefined
-        ? `${state} ${Math.round(making.progress * 100)} %`
+        ? stateWords(making)
         : isStarting.value
           ? w.starting
           : w.presetMake;

@@ -1,4 +1,4 @@
-/** The list of runs, and a form to make one. Progress is asked for once a second while any run is at work. */
+/** The list of runs, and a form to make one. Progress is asked for once a second while the end of one is awaited. */
 
 import { signal } from '@preact/signals';
 import type { RunSummary } from '@quaywatch/contracts';
@@ -12,6 +12,7 @@ import { dateMs } from '../time.ts';
 import { api } from '../wire/api.ts';
 import { shownZone } from '../zone.ts';
 import { Presets } from './presets.tsx';
+import { isAtWork, isAwaited, stateWords } from './run-state.ts';
 import { Scroll } from './scroll.tsx';
 import { TypedDays } from './stretch.tsx';
 
@@ -19,8 +20,6 @@ const runs = signal<readonly RunSummary[]>([]);
 const failure = signal('');
 const BUSY_MS = 1_000;
 const IDLE_MS = 15_000;
-
-const isAtWork = (run: RunSummary) => run.kind === 'replay' && (run.state === 'running' || run.state === 'recording');
 
 async function refresh(): Promise<void> {
   const answer = await api.runs();
@@ -31,7 +30,7 @@ async function refresh(): Promise<void> {
 /** All runs, kept fresh while a part that shows them is there. */
 export function useRuns(): readonly RunSummary[] {
   const { connection } = usePage();
-  const isBusy = runs.value.some(isAtWork);
+  const isBusy = runs.value.some(isAwaited);
   const isOpen = connection.link.value.kind === 'open';
   useEffect(() => {
     if (!isOpen) return;
@@ -100,7 +99,6 @@ function Row({ run }: { run: RunSummary }) {
   const { nowMs } = usePage();
   const w = words.value;
   const lang = language.value;
-  const atWork = isAtWork(run);
   const isPlayable = run.kind === 'live' || run.state === 'done';
   return (
     <tr data-run={run.run}>
@@ -109,7 +107,7 @@ function Row({ run }: { run: RunSummary }) {
         {isoDate(run.from_ms, ZONE)} – {run.kind === 'live' ? w.now : isoDate(run.to_ms, ZONE)}
       </td>
       <td>
-        {atWork && (
+        {isAtWork(run) && (
           <span
             class="progressbar"
             role="progressbar"
@@ -122,8 +120,7 @@ function Row({ run }: { run: RunSummary }) {
           </span>
         )}
         <span class={run.state === 'failed' ? 'al' : ''} title={run.error}>
-          {w.states[run.state]}
-          {atWork ? ` ${Math.round(run.progress * 100)} %` : ''}
+          {stateWords(run)}
         </span>
       </td>
       <td class="num b">{whole(run.teu)}</td>
@@ -149,7 +146,7 @@ function Row({ run }: { run: RunSummary }) {
                 await refresh();
               }}
             >
-              {atWork ? w.cancelRun : w.remove}
+              {isAwaited(run) ? w.cancelRun : w.remove}
             </button>
           )}
         </div>

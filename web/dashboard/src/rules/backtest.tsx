@@ -234,6 +234,11 @@ export function BacktestPanel() {
       <h2 class="h">{w.backtest}</h2>
       <p class="note">{w.backtestNote}</p>
       <Form />
+      {at !== null && at.state === 'queued' && (
+        <p class="note" role="status">
+          {w.running.queued}
+        </p>
+      )}
       {at !== null && (at.state === 'recording' || at.state === 'running') && (
         <p class="note" role="status">
           <progress value={at.progress} max={1} aria-label={w.running[at.state]} /> {w.running[at.state]}{' '}

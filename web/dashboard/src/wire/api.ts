@@ -68,7 +68,7 @@ export type BacktestResult = {
   run_after: string;
 };
 export type Backtest = {
-  state: 'recording' | 'running' | 'done' | 'failed';
+  state: 'queued' | 'recording' | 'running' | 'done' | 'failed';
   progress: number;
   error: string;
   result?: BacktestResult;

@@ -84,6 +84,18 @@ test('both sides are replayed, one after the other, with alerts alone and rules 
   });
 });
 
+test('behind another run it is queued, and says so until its side begins', async () => {
+  const { create, spawned, finish, settle, runs } = house();
+  const backtests = create();
+  runs.start({ from: '2025-01-01', to: '2025-01-02', fromMs: FROM, toMs: FROM + 24 * HOUR, speed: 'max' });
+  const { id } = backtests.start(request);
+  await settle();
+  expect(await backtests.get(id)).toMatchObject({ state: 'queued', progress: 0 });
+  await finish();
+  expect(spawned).toHaveLength(2);
+  expect(await backtests.get(id)).toMatchObject({ state: 'running', progress: 0 });
+});
+
 test('what the rules in force made of a stretch is computed once', async () => {
   const { create, spawned, finish } = house();
   const backtests = create();

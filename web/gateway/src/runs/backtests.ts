@@ -4,7 +4,7 @@
  * under way.
  */
 import { createHash } from 'node:crypto';
-import type { RunSummary } from '@quaywatch/contracts';
+import { isUnderWay, type RunSummary } from '@quaywatch/contracts';
 import type { RuleFile } from '@quaywatch/contracts/rules-schema';
 import type { Log } from '@quaywatch/runtime';
 import { ApiError, notFound } from '../http/errors.ts';
@@ -32,7 +32,8 @@ export type BacktestRequest = {
 
 export type Backtest = {
   readonly id: string;
-  readonly state: 'recording' | 'running' | 'done' | 'failed';
+  /** Queued: the run of one side waits for runs asked for before. */
+  readonly state: 'queued' | 'recording' | 'running' | 'done' | 'failed';
   readonly from_ms: number;
   readonly to_ms: number;
   /** 0..1 over both runs. */
@@ -93,8 +94,8 @@ export function createBacktests(ports: BacktestPorts): Backtests {
   const ensure = async (run: string, request: BacktestRequest, rules: RuleFile): Promise<void> => {
     const known = (await ports.stored()).find((one) => one.run === run);
     if (known?.state === 'done') return;
-    const isUnderWay = ports.runs.find(run)?.state === 'running' || ports.runs.find(run)?.state === 'recording';
-    if (!isUnderWay) {
+    const own = ports.runs.find(run);
+    if (own === undefined || !isUnderWay(own)) {
       // What an interrupted one left would be counted with the new.
       if (known !== undefined) await ports.runs.remove(run);
       const { from, to, fromMs, toMs } = request;
@@ -123,8 +124,8 @@ export function createBacktests(ports: BacktestPorts): Backtests {
 
   const viewOf = (id: string, job: Job): Backtest => {
     const { state: ended, error, run_before, run_after, from_ms, to_ms } = job;
-    const isRecording = [run_before, run_after].some((run) => ports.runs.find(run)?.state === 'recording');
-    const state = ended === 'running' && isRecording ? 'recording' : ended;
+    const side = [run_before, run_after].flatMap((run) => ports.runs.find(run) ?? []).find(isUnderWay);
+    const state = ended === 'running' && side !== undefined ? side.state : ended;
     const progress = state === 'done' ? 1 : (shareOf(run_before) + shareOf(run_after)) / 2;
     return { id, state, from_ms, to_ms, progress, error, run_before, run_after };
   };

@@ -68,12 +68,17 @@ test('one at a time, a short queue, then no more', async () => {
   expect(() => runs.start(REQUEST)).toThrow(expect.objectContaining({ status: 429 }));
   await settle();
   expect(spawned).toHaveLength(1);
+  expect([first, ...waiting].map(({ state }) => state)).toEqual(['running', ...waiting.map(() => 'queued')]);
   await runs.remove(first.run);
   await settle();
   expect(spawned[0]?.killed).toBe(true);
   expect((await stateOf(first.run))?.state).toBe('cancelled');
   expect(spawned).toHaveLength(2);
-  expect(waiting).toHaveLength(queuedRunsMax);
+  const [second, third] = waiting.map(({ run }) => run);
+  expect((await stateOf(second ?? ''))?.state).toBe('running');
+  expect((await stateOf(third ?? ''))?.state).toBe('queued');
+  expect(await runs.remove(third ?? '')).toMatchObject({ state: 'cancelled' });
+  expect((await stateOf(third ?? ''))?.state).toBe('cancelled');
 });
 
 test('a failure says why', async () => {

@@ -3,7 +3,7 @@
  * own commands in child processes; the gateway starts them, reads their progress, and ends them.
  */
 import { randomBytes } from 'node:crypto';
-import { type RunSummary, recordingName } from '@quaywatch/contracts';
+import { isUnderWay, type RunSummary, recordingName } from '@quaywatch/contracts';
 import type { RuleFile } from '@quaywatch/contracts/rules-schema';
 import type { Log } from '@quaywatch/runtime';
 import { ApiError, notFound } from '../http/errors.ts';
@@ -84,8 +84,6 @@ function newRunId(request: RunRequest): string {
   return `replay-${request.from}-${request.to}-${randomBytes(3).toString('hex')}`;
 }
 
-const isFinished = (run: RunSummary): boolean => !['recording', 'running'].includes(run.state);
-
 export function createRunManager(ports: RunManagerPorts): RunManager {
   const jobs = new Map<string, Job>();
   const queue: Job[] = [];
@@ -135,6 +133,7 @@ export function createRunManager(ports: RunManagerPorts): RunManager {
     working = queue.shift();
     const job = working;
     if (job === undefined) return;
+    set(job, { state: 'running' });
     try {
       await perform(job);
       set(job, job.isCancelled ? { state: 'cancelled' } : { state: 'done', progress: 1 });
@@ -155,7 +154,7 @@ export function createRunManager(ports: RunManagerPorts): RunManager {
       const own = known.get(summary.run);
       // The table knows figures, we know how far it is and how it ended.
       if (own === undefined) known.set(summary.run, summary);
-      else if (!isFinished(own))
+      else if (isUnderWay(own))
         known.set(summary.run, {
           ...own,
           state: summary.state,
@@ -173,7 +172,7 @@ export function createRunManager(ports: RunManagerPorts): RunManager {
       const summary: RunSummary = {
         run: request.backtest?.run ?? newRunId(request),
         kind: 'replay',
-        state: 'running',
+        state: 'queued',
         from_ms: request.fromMs,
         to_ms: request.toMs,
         source: '',
@@ -197,14 +196,14 @@ export function createRunManager(ports: RunManagerPorts): RunManager {
       jobs.set(summary.run, job);
       queue.push(job);
       void next();
-      return summary;
+      return job.summary;
     },
     find: (run) => jobs.get(run)?.summary,
     ended: async (run) => jobs.get(run)?.ended.promise,
     list,
     async remove(run) {
       const job = jobs.get(run);
-      if (job !== undefined && !isFinished(job.summary)) {
+      if (job !== undefined && isUnderWay(job.summary)) {
         job.isCancelled = true;
         job.child?.kill();
         const place = queue.indexOf(job);
@@ -235,6 +234,6 @@ function messageOf(lines: readonly string[], script: string, code: number): stri
 }
 
 function forgetOldest(jobs: Map<string, Job>): void {
-  const finished = [...jobs].filter(([, job]) => isFinished(job.summary));
+  const finished = [...jobs].filter(([, job]) => !isUnderWay(job.summary));
   for (const [run] of finished.slice(0, Math.max(0, finished.length - finishedMax))) jobs.delete(run);
 }
