@@ -164,7 +164,12 @@ function findBrowser() {
   return existsSync(mac) ? mac : undefined;
 }
 
-/** The browser tests look at the page in a real one. */
+/** Every benchmark runs when none is named; a browser may be named behind `page`. */
+function looksAtPages(name, [first, ...more]) {
+  return name === 'test' || (name === 'bench' && (first === undefined || (first === 'page' && more.length === 0)));
+}
+
+/** The browser tests and the page's benchmark look at the page in a real one. */
 function ensureBrowser(node) {
   const found = findBrowser();
   if (found !== undefined) return found;
@@ -179,7 +184,7 @@ function ensureBrowser(node) {
   if (process.getuid?.() === 0 && onPath('apt-get') !== undefined) {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     attempt(
-      'Installing Chromium for the browser tests (apt)',
+      'Installing Chromium (apt)',
       'sh',
       ['-c', 'apt-get update -q && apt-get install -y -q --no-install-recommends chromium'],
       { env },
@@ -188,12 +193,12 @@ function ensureBrowser(node) {
     if (installed !== undefined) return installed;
   }
   const playwright = join(root, 'node_modules', 'playwright-core', 'cli.js');
-  attempt("Installing Chromium for the browser tests (playwright's)", node, [playwright, 'install', 'chromium']);
+  attempt("Installing Chromium (playwright's)", node, [playwright, 'install', 'chromium']);
   const script = "process.stdout.write(require('playwright-core').chromium.executablePath())";
   const asked = spawnSync(node, ['-e', script], { cwd: root, encoding: 'utf8' });
   if (asked.status === 0 && existsSync(asked.stdout)) return asked.stdout;
   throw new Missing(
-    `${failures.join('\n\n')}\n\nThe browser tests need a Chromium, and none could be found or installed. Install one (Debian: \`apt install chromium\`),\nor set CHROMIUM_PATH to a Chromium or Chrome.`,
+    `${failures.join('\n\n')}\n\nThe browser tests and the page's benchmark need a Chromium, and none could be found or installed. Install one (Debian: \`apt install chromium\`),\nor set CHROMIUM_PATH to a Chromium or Chrome.`,
   );
 }
 
@@ -255,7 +260,7 @@ function main([name, ...args]) {
   const asksForHelp = args.includes('--help') || args.includes('-h');
   const env = { PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`, QUAYWATCH_KAFKA_JARS: jarsDir };
   if (command.needsKafka && !process.env.KAFKA_BROKERS && !asksForHelp) fetchKafka();
-  if (name === 'test' && !asksForHelp) env.CHROMIUM_PATH = ensureBrowser(node);
+  if (looksAtPages(name, args) && !asksForHelp) env.CHROMIUM_PATH = ensureBrowser(node);
   goOn(node, script, args, env);
 }
 

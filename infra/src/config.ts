@@ -50,6 +50,12 @@ export const INFRA_FIELDS = {
     default: '',
     about: 'the k6 that runs the load scenarios; empty: found or built',
   },
+  chromiumPath: {
+    kind: 'string',
+    env: 'CHROMIUM_PATH',
+    default: '',
+    about: 'the browser of the browser tests and of bench page; empty: one is found or installed',
+  },
   kafkaBrokers: {
     kind: 'list',
     env: 'KAFKA_BROKERS',

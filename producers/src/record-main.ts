@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { recordingTopic } from '@quaywatch/contracts';
 import type { Kafka } from '@quaywatch/kafka';
 import { createLog, KAFKA_FIELDS, readConfig } from '@quaywatch/runtime';
-import { dayNumberOfDate, dayStartMs, halfYearOf, isoDateOf } from '@quaywatch/seeds';
+import { dayNumberOfIso, dayStartMs, halfYearOf } from '@quaywatch/seeds';
 import {
   connectKafka,
   createFeedProducer,
@@ -45,10 +45,8 @@ type Arguments = {
 };
 
 function dayOf(text: string | undefined, option: string, problems: string[]): number {
-  const match = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text ?? '');
-  const day = match === null ? Number.NaN : dayNumberOfDate(Number(match[1]), Number(match[2]), Number(match[3]));
-  // A date such as 2025-02-30 runs over into the next month.
-  if (!Number.isNaN(day) && isoDateOf(day) === text) return day;
+  const day = dayNumberOfIso(text ?? '');
+  if (day !== undefined) return day;
   problems.push(
     `${option} must be a day such as 2025-01-01${text === undefined ? '' : `, not ${JSON.stringify(text)}`}`,
   );

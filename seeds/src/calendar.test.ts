@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   dayNumberOf,
   dayNumberOfDate,
+  dayNumberOfIso,
   dayStartMs,
   hourOfDay,
   isoDateOf,
@@ -22,6 +23,18 @@ test.each([
   expect([isoDateOf(day), hourOfDay(timeMs), weekdayOf(day)]).toEqual([date, hour, weekday]);
   expect(dayStartMs(day)).toBeLessThanOrEqual(timeMs);
   expect(dayStartMs(day + 1)).toBeGreaterThan(timeMs);
+});
+
+test.each([
+  ['1970-01-01', 0],
+  ['2024-02-29', 19_782],
+  ['2025-02-29', undefined],
+  ['2025-04-31', undefined],
+  ['2025-13-01', undefined],
+  ['2025-1-1', undefined],
+  ['2025-01-01T00:00', undefined],
+])('%s is day %s', (date, day) => {
+  expect(dayNumberOfIso(date)).toBe(day);
 });
 
 test('Spring Festival is a new moon: 12 or 13 moons after the last', () => {

@@ -36,6 +36,15 @@ export function isoDateOf(dayNumber: number): string {
   return new Date(dayNumber * DAY_MS).toISOString().slice(0, 10);
 }
 
+/** Day number of a UTC+8 date `YYYY-MM-DD`; undefined when the calendar has no such day, such as 2025-02-30. */
+export function dayNumberOfIso(date: string): number | undefined {
+  const match = /^(\d{4})-(\d\d)-(\d\d)$/.exec(date);
+  if (match === null) return undefined;
+  // Such a day would run over into the next month.
+  const day = dayNumberOfDate(Number(match[1]), Number(match[2]), Number(match[3]));
+  return isoDateOf(day) === date ? day : undefined;
+}
+
 /** Hour of the UTC+8 day, 0..23. */
 export function hourOfDay(timeMs: number): number {
   return Math.floor((timeMs + ZONE_MS) / HOUR_MS) % 24;

@@ -14,7 +14,10 @@ import { makePortWeeks, type PortReadings, type PortWeeks } from './testing/port
 const help = `Usage: npm run bench -- alerts [--seeds N] [--from SEED] [--public DIR] [--json]
   --seeds N     how many half-years of 12 ports (default 5)
   --from SEED   the first seed (default 9001)
-  --public DIR  a folder with stream.csv, labels.json, history_daily.csv and calendar.csv instead`;
+  --public DIR  a folder with stream.csv, labels.json, history_daily.csv and calendar.csv instead
+  --json        nothing but the last line
+
+The last line is JSON; exit code 1 when a target is missed.`;
 
 const slotMs = 300_000;
 const dayMs = 86_400_000;
@@ -163,12 +166,18 @@ function judge(figure: Figure, runs: readonly Run[]): Line {
   };
 }
 
-function report(runs: readonly Run[]): boolean {
-  const lines = figures.map((figure) => judge(figure, runs));
+function table(lines: readonly ReturnType<typeof judge>[]): string {
   const show = (value: number) => value.toFixed(3).padStart(9);
-  process.stdout.write(`${'figure'.padEnd(42)}${'mean'.padStart(9)}${'worst'.padStart(9)}  target\n`);
-  for (const { name, mean, worst, target, isMet } of lines)
-    process.stdout.write(`${name.padEnd(42)}${show(mean)}${show(worst)}  ${target}${isMet ? '' : '  MISSED'}\n`);
+  const rows = lines.map(
+    ({ name, mean, worst, target, isMet }) =>
+      `${name.padEnd(42)}${show(mean)}${show(worst)}  ${target}${isMet ? '' : '  MISSED'}\n`,
+  );
+  return `${'figure'.padEnd(42)}${'mean'.padStart(9)}${'worst'.padStart(9)}  target\n${rows.join('')}`;
+}
+
+function report(runs: readonly Run[], isJson: boolean): boolean {
+  const lines = figures.map((figure) => judge(figure, runs));
+  if (!isJson) process.stdout.write(table(lines));
   const isMet = lines.every((line) => line.isMet);
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? arch()}, Node ${process.versions.node}`;
   process.stdout.write(
@@ -177,30 +186,48 @@ function report(runs: readonly Run[]): boolean {
   return isMet;
 }
 
+const ARGUMENTS = {
+  seeds: { type: 'string', default: '5' },
+  from: { type: 'string', default: '9001' },
+  public: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+function wrongUse(problem: string): never {
+  process.stderr.write(`${problem}\n\n${help}\n`);
+  process.exit(2);
+}
+
+function parse() {
+  try {
+    return parseArgs({ options: ARGUMENTS, strict: true }).values;
+  } catch (error) {
+    return wrongUse(error instanceof Error ? error.message : String(error));
+  }
+}
+
 function main(): number {
-  const { values } = parseArgs({
-    options: {
-      seeds: { type: 'string', default: '5' },
-      from: { type: 'string', default: '9001' },
-      public: { type: 'string' },
-      json: { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  if (values.help === true) {
+  const values = parse();
+  if (values.help) {
     process.stdout.write(`${help}\n`);
     return 0;
   }
-  if (values.public !== undefined) return report([runFolder(values.public)]) ? 0 : 1;
+  if (values.public !== undefined) return report([runFolder(values.public)], values.json) ? 0 : 1;
+  const [seeds, from] = [Number(values.seeds), Number(values.from)];
+  const problems = Object.entries({ seeds, from }).flatMap(([name, value]) =>
+    Number.isSafeInteger(value) && value >= 1 ? [] : [`--${name} must be a whole number from 1.`],
+  );
+  if (problems.length > 0) wrongUse(problems.join('\n'));
   const runs: Run[] = [];
-  for (let i = 0; i < Number(values.seeds); i++) {
-    runs.push(runSeed(Number(values.from) + i));
+  for (let i = 0; i < seeds; i++) {
+    runs.push(runSeed(from + i));
     const { name, score } = runs[i] ?? { name: '', score: null };
     process.stderr.write(
       `${name}: recall ${score?.recall.toFixed(3)}, false ${score?.falsePerPortWeek.toFixed(3)} a port-week\n`,
     );
   }
-  return report(runs) ? 0 : 1;
+  return report(runs, values.json) ? 0 : 1;
 }
 
 process.exitCode = main();

@@ -6,38 +6,44 @@
  * that PORT_REF names may hold `history_daily.csv` (date,port,teu) and `calendar.csv` (from,to,port,kind).
  */
 import { detectConfig } from './config.ts';
-import { createPortsDetection, decideTick, type PortRow } from './detect-ports.ts';
+import { createComplaint, linesOf } from './detect-lines.ts';
+import { createPortsDetection, decideTick, decodePortLine, type PortRow } from './detect-ports.ts';
 import { readReference } from './detect-reference.ts';
 
 const usage = `Usage: npm run -s detect -- ports|series
-  ports   rows of 5 minutes and TICK lines in, one JSON array of transitions a tick out (PORT_REF: folder of last year's days and the calendar)
-  series  timestamp,value lines in, one score from 0 to 1 a line out`;
+  ports   lines time,port,teu,moves,messages and TICK,time in, every 5 minutes; one JSON array of transitions a tick out
+          (PORT_REF: folder of last year's days and the calendar)
+  series  timestamp,value lines in, one score from 0 to 1 a line out
 
-/** Calls `take` with every line of standard input, as soon as it is whole. */
-async function eachLine(take: (line: string) => void): Promise<void> {
-  let rest = '';
-  process.stdin.setEncoding('utf8');
-  for await (const chunk of process.stdin) {
-    rest += chunk;
-    for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
-      take(rest.slice(0, end).trimEnd());
-      rest = rest.slice(end + 1);
-    }
-  }
-  if (rest !== '') take(rest.trimEnd());
-}
+docs/alerts.md describes both.`;
 
+/** A row that cannot be read is left out; a tick that cannot be read is answered with `[]` and decides nothing. */
 async function runPorts(): Promise<void> {
   const detection = createPortsDetection(readReference(detectConfig().referenceDir));
+  const complain = createComplaint();
   const rows = new Map<string, PortRow>();
-  await eachLine((line) => {
-    const [first = '', second = '', teu, moves, messages] = line.split(',');
-    if (first === 'TICK') {
-      process.stdout.write(`${JSON.stringify(decideTick(detection, Date.parse(second), rows))}\n`);
-      rows.clear();
-    } else if (messages !== undefined && Number.isFinite(Number(teu)))
-      rows.set(second, { teu: Number(teu), moves: Number(moves), messages: Number(messages) });
-  });
+  let lineNumber = 0;
+  for await (const line of linesOf(process.stdin.setEncoding('utf8'))) {
+    lineNumber++;
+    const decoded = decodePortLine(line);
+    switch (decoded.kind) {
+      case 'tick':
+        process.stdout.write(`${JSON.stringify(decideTick(detection, decoded.timeMs, rows))}\n`);
+        rows.clear();
+        break;
+      case 'row':
+        rows.set(decoded.port, decoded.row);
+        break;
+      case 'bad_tick':
+        process.stdout.write('[]\n');
+        rows.clear();
+        complain(lineNumber, line, 'TICK,<ISO 8601 time>', 'decides nothing');
+        break;
+      case 'bad_row':
+        complain(lineNumber, line, 'time,port,teu,moves,messages', 'is left out');
+        break;
+    }
+  }
 }
 
 const [mode] = process.argv.slice(2);

@@ -35,6 +35,26 @@ export type PortTransition = {
 /** One row of a tick. `messages` minus `moves` are heartbeats. */
 export type PortRow = { readonly teu: number; readonly moves: number; readonly messages: number };
 
+export type PortLine =
+  | { readonly kind: 'tick'; readonly timeMs: number }
+  | { readonly kind: 'row'; readonly port: string; readonly row: PortRow }
+  | { readonly kind: 'bad_tick' | 'bad_row' };
+
+/** @param line `time,port,teu,moves,messages` or `TICK,time`, without its line end. */
+export function decodePortLine(line: string): PortLine {
+  const [first, second = '', ...figures] = line.split(',');
+  if (first === 'TICK') {
+    const timeMs = Date.parse(second);
+    return Number.isNaN(timeMs) ? { kind: 'bad_tick' } : { kind: 'tick', timeMs };
+  }
+  const [teu = Number.NaN, moves = Number.NaN, messages = Number.NaN] = figures.map((text) =>
+    text.trim() === '' ? Number.NaN : Number(text),
+  );
+  return second !== '' && [teu, moves, messages].every((figure) => Number.isFinite(figure))
+    ? { kind: 'row', port: second, row: { teu, moves, messages } }
+    : { kind: 'bad_row' };
+}
+
 export type CalendarRow = { readonly from: string; readonly to: string; readonly port: string; readonly kind: string };
 
 /** What is known before the first row. */

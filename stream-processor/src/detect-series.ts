@@ -3,6 +3,7 @@
  * Reads standard input to its end; decides nothing about the scores.
  */
 import { createSeriesScorer } from './alerting/novelty/score-series.ts';
+import { createComplaint, linesOf } from './detect-lines.ts';
 
 export type SeriesRecord = { readonly eventTimeMs: number; readonly value: number };
 export type DecodedLine =
@@ -33,30 +34,15 @@ export function decodeLine(line: string): DecodedLine {
   return { ok: true, eventTimeMs, value };
 }
 
-async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string> {
-  let rest = '';
-  for await (const chunk of chunks) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) yield line.trimEnd();
-  }
-  if (rest !== '') yield rest.trimEnd();
-}
-
 /** A line that cannot be read scores 0 and leaves the memory as it is; the first is told on standard error. */
 export async function runSeries(): Promise<void> {
   const score = createSeriesScorer();
   let lineNumber = 0;
-  let hasComplained = false;
+  const complain = createComplaint();
   for await (const line of linesOf(process.stdin.setEncoding('utf8'))) {
     lineNumber++;
     const decoded = decodeLine(line);
-    if (!decoded.ok && !hasComplained) {
-      hasComplained = true;
-      process.stderr.write(
-        `Line ${lineNumber} is not "YYYY-MM-DD HH:MM:SS,number" (${decoded.reason}): ${JSON.stringify(line.slice(0, 80))} scores 0, and so does every other such line.\n`,
-      );
-    }
+    if (!decoded.ok) complain(lineNumber, line, `"YYYY-MM-DD HH:MM:SS,number" (${decoded.reason})`, 'scores 0');
     process.stdout.write(`${decoded.ok ? score(decoded.eventTimeMs, decoded.value).toFixed(6) : 0}\n`);
   }
 }

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import type { RunSummary } from '@quaywatch/contracts';
 import { parseRules } from '@quaywatch/contracts/rules-schema';
 import { createLog, type LogLevel, runProcess } from '@quaywatch/runtime';
-import { dayNumberOf } from '@quaywatch/seeds';
+import { dayNumberOfIso } from '@quaywatch/seeds';
 import { commandAttemptsMax, createStore } from './adapters/clickhouse-store.ts';
 import { createRuleTimeline, fixedRules, type RuleTimeline } from './alerting/rule-timeline.ts';
 import { processorConfig } from './config.ts';
@@ -33,12 +33,13 @@ function wrongUse(problem: string): never {
   process.exit(2);
 }
 
-function dayOf(name: string, text: string | undefined): number {
-  const isDate =
-    text !== undefined && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
-  return isDate
-    ? dayNumberOf(Date.parse(`${text}T00:00:00+08:00`))
-    : wrongUse(`${name} must be a day such as 2025-01-01.`);
+function dayOf(name: string, text: string | undefined, problems: string[]): number {
+  const day = dayNumberOfIso(text ?? '');
+  if (day === undefined)
+    problems.push(
+      `${name} must be a day such as 2025-01-01${text === undefined ? '' : `, not ${JSON.stringify(text)}`}.`,
+    );
+  return day ?? Number.NaN;
 }
 
 const ARGUMENTS = {
@@ -65,33 +66,37 @@ function parse(): Values {
   }
 }
 
-/** @returns the built-in rules without a file. */
-function rulesOf(file: string | undefined): RuleTimeline {
+/** @returns the built-in rules without a file, and beside a problem. */
+function rulesOf(file: string | undefined, problems: string[]): RuleTimeline {
   if (file === undefined) return createRuleTimeline();
   let given: unknown;
   try {
     given = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    return wrongUse(`--rules ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    problems.push(`--rules ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    return createRuleTimeline();
   }
   const parsed = parseRules(given);
-  if (!parsed.ok)
-    return wrongUse(`--rules ${file} has problems:\n${parsed.problems.map((one) => `  - ${one}`).join('\n')}`);
-  return fixedRules(parsed.rules);
+  if (parsed.ok) return fixedRules(parsed.rules);
+  problems.push(`--rules ${file} has problems:\n${parsed.problems.map((one) => `  - ${one}`).join('\n')}`);
+  return createRuleTimeline();
 }
 
 function optionsOf(values: Values): Omit<ReplayOptions, 'isSimulated'> {
-  const fromDay = dayOf('--from', values.from);
-  const toDay = dayOf('--to', values.to);
-  if (toDay <= fromDay) wrongUse('--to must be after --from.');
+  const problems: string[] = [];
+  const fromDay = dayOf('--from', values.from, problems);
+  const toDay = dayOf('--to', values.to, problems);
+  if (toDay <= fromDay) problems.push('--to must be after --from: it is the first day that is not replayed.');
   const speed = values.speed === 'max' ? Number.POSITIVE_INFINITY : Number(values.speed);
-  if (!(speed > 0)) wrongUse('--speed must be max or a number above 0.');
+  if (!(speed > 0)) problems.push('--speed must be max or a number above 0.');
   const run =
     values.resume ??
     values.run ??
     `r-${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').toLowerCase()}-${randomBytes(2).toString('hex')}`;
   if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(run) || run === 'live')
-    wrongUse('A run’s name is 1 to 64 of a–z, 0–9 and "-", and not "live".');
+    problems.push('A run’s name is 1 to 64 of a–z, 0–9 and "-", and not "live".');
+  const rules = rulesOf(values.rules, problems);
+  if (problems.length > 0) wrongUse(problems.join('\n'));
   return {
     run,
     fromDay,
@@ -101,7 +106,7 @@ function optionsOf(values: Values): Omit<ReplayOptions, 'isSimulated'> {
     isResumed: values.resume !== undefined,
     ...(values.recording === undefined ? {} : { recording: values.recording }),
     isAlertsOnly: values['alerts-only'],
-    rules: rulesOf(values.rules),
+    rules,
     onProgress: (share) => process.stderr.write(`${JSON.stringify({ progress: Math.round(share * 1000) / 1000 })}\n`),
   };
 }

@@ -14,12 +14,20 @@ const to = '2025-07-01';
 /** An existing recording is refused with this code, and is what we want. */
 const exists = 2;
 
+const help = `Usage: npm run bench -- trials [SEED …] [--data DIR]
+  SEED          of recorded half-years with known incidents (default 2 and 3)
+  --data DIR    data directory of the embedded engines (default .quaywatch)`;
+
 export async function benchTrials(args: readonly string[], stop: AbortSignal): Promise<number> {
+  if (args.includes('--help')) {
+    process.stdout.write(`${help}\n`);
+    return 0;
+  }
   const config = infraConfig();
   const { dataDir, rest } = takeDataDir(args, config.dataDir);
   const seeds = rest.length === 0 ? [2, 3] : rest.map(Number);
   if (seeds.some((seed) => !Number.isInteger(seed) || seed < 0))
-    throw new UsageError('Usage: npm run bench -- trials [SEED …] [--data DIR]');
+    throw new UsageError(`A seed is a whole number from 0.\n\n${help}`);
   const onProgress = progressFrom(performance.now());
   const lost = new AbortController();
   const onLost = (error: Error) => lost.abort(error);
@@ -37,6 +45,7 @@ export async function benchTrials(args: readonly string[], stop: AbortSignal): P
       const judged = await run('stream-processor/src/bench-trials-main.ts', [...stretch, '--recording', name]);
       worst = Math.max(worst, judged);
     }
+    if (lost.signal.aborted) throw lost.signal.reason;
     return worst;
   } finally {
     await engines.stop();

@@ -24,7 +24,7 @@ const help = `Usage: npm run bench -- [${Object.keys(benches).join('|')}] [optio
 await runCommand(async (stop) => {
   const [first, ...rest] = process.argv.slice(2);
   const isNamed = first !== undefined && !first.startsWith('-');
-  if (isNamed && benches[first] === undefined) throw new UsageError(`There is no benchmark ${first}.\n\n${help}`);
+  if (isNamed && !Object.hasOwn(benches, first)) throw new UsageError(`There is no benchmark ${first}.\n\n${help}`);
   const chosen = isNamed ? [benches[first]] : Object.values(benches);
   const args = isNamed || first === undefined ? rest : [first, ...rest];
   let worst = 0;

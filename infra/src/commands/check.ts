@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, runCommand } from './command-line.ts';
+import { root, runCommand, UsageError } from './command-line.ts';
 
 const bin = (path: string) => join(root, 'node_modules', path);
 const checks: readonly { readonly name: string; readonly args: readonly string[] }[] = [
@@ -35,7 +35,17 @@ function run({ name, args }: (typeof checks)[number], stop: AbortSignal): Promis
   });
 }
 
+const help = `Usage: npm run check
+
+Format and lint, types, dead code and layers; mends nothing. Exit code 1 when one fails.`;
+
 await runCommand(async (stop) => {
+  const args = process.argv.slice(2);
+  if (args.includes('--help')) {
+    process.stdout.write(`${help}\n`);
+    return 0;
+  }
+  if (args.length > 0) throw new UsageError(`There is nothing to choose.\n\n${help}`);
   const results = await Promise.all(checks.map((check) => run(check, stop)));
   return results.every((isGood) => isGood) ? 0 : 1;
 });

@@ -51,13 +51,15 @@ function settings(args: readonly string[]): Settings | undefined {
   }
   if (values.help === true) return undefined;
   const port = values.port === undefined ? config.port : Number(values.port);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new UsageError(`--port must be a whole number from 1 to 65535.\n\n${HELP}`);
   const hasFeed = values['no-feed'] !== true;
+  const problems: string[] = [];
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    problems.push('--port must be a whole number from 1 to 65535.');
   if (hasFeed && config.feeds === 'real')
-    throw new UsageError(
+    problems.push(
       'QUAYWATCH_FEEDS says that reports are real, and this would begin the simulated feeds: start with --no-feed, on a data directory without them.',
     );
+  if (problems.length > 0) throw new UsageError(`${problems.join('\n')}\n\n${HELP}`);
   const host = values.host ?? config.host;
   const dataDir = resolve(values.data ?? config.dataDir);
   return { port, host, dataDir, scenario: values.scenario ?? config.scenario, hasFeed };

@@ -48,14 +48,16 @@ function settings() {
       process.exit(0);
     }
     const [seeds, first, workers] = [Number(values.seeds), Number(values.first), Number(values.workers)];
-    if (![seeds, first, workers].every((one) => Number.isSafeInteger(one) && one >= 0) || workers < 1)
-      wrongUse('--seeds, --first and --workers are whole numbers.');
+    const problems = Object.entries({ seeds, first, workers }).flatMap(([name, value]) =>
+      Number.isSafeInteger(value) && value >= 1 ? [] : [`--${name} must be a whole number from 1.`],
+    );
     if (values.canary !== undefined && !CANARIES.some((one) => one.name === values.canary))
-      wrongUse(`There is no canary ${values.canary}.`);
+      problems.push(`There is no canary ${values.canary}.`);
+    if (problems.length > 0) wrongUse(problems.join('\n'));
     return {
       seeds,
       first,
-      workers: Math.min(workers, Math.max(1, seeds)),
+      workers: Math.min(workers, seeds),
       canary: values.canary,
       untilFailure: values['until-failure'],
     };

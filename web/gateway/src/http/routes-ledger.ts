@@ -1,4 +1,5 @@
 /** The ledger: what each source says it moved, against what came. Straight from storage. */
+import { dayNumberOfIso } from '@quaywatch/seeds';
 import type { FastifyInstance } from 'fastify';
 import type { Feed } from '../feed.ts';
 import type { History } from '../history.ts';
@@ -21,7 +22,7 @@ export function ledgerRoutes(app: FastifyInstance, { feed, history }: LedgerPort
     },
     async (request) => {
       const { run, day, port } = request.query;
-      if (day !== undefined && Number.isNaN(Date.parse(`${day}T00:00:00Z`))) throw badRequest(`day: ${day} is none.`);
+      if (day !== undefined && dayNumberOfIso(day) === undefined) throw badRequest(`day: ${day} is none.`);
       const code = port === undefined ? undefined : portOrThrow(port).code;
       return { as_of: logTimeMs(feed.state) || null, ledger: await history.ledger(run, day, code) };
     },

@@ -85,6 +85,8 @@ test.each<[string, Parameters<typeof serve>[0], Asked, number]>([
   ['an unknown silence', {}, { url: '/api/v1/silences/x', method: 'DELETE' }, 404],
   ['throughput of no port', {}, { url: '/api/v1/throughput' }, 400],
   ['throughput backwards', {}, { url: '/api/v1/throughput?port=CNSHA&from=2025-01-02&to=2025-01-01' }, 400],
+  ['throughput from a day that there is not', {}, { url: '/api/v1/throughput?port=CNSHA&from=2025-02-30' }, 400],
+  ['a ledger of a day that there is not', {}, { url: '/api/v1/ledger?day=2025-02-30' }, 400],
   ['throughput of nonsense', {}, { url: '/api/v1/throughput?port=CNSHA&from=now' }, 400],
   [
     'SQL in a parameter',
