@@ -1,6 +1,6 @@
 /**
- * `npm test`: every Vitest project, and a last line "N passed, N failed" that a script can read.
- * Arguments are Vitest's own.
+ * `npm test`: every Vitest project, and a last line "N passed, N failed" (and ", N skipped" where some were) that a script can read.
+ * Arguments are Vitest's own. Exit code 1 when anything failed or nothing ran.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -68,11 +68,11 @@ await runCommand(async (stop) => {
       counts = { passed: 0, failed: 1, skipped: 0, brokenFiles: 0 };
     }
     const known = counts.failed + counts.brokenFiles;
-    // An unhandled error outside of any test fails the run as well.
-    const failed = code !== 0 && known === 0 ? 1 : known;
+    // An unhandled error outside of any test fails the run as well, and so does a run in which nothing passed: it has shown nothing.
+    const failed = known === 0 && (code !== 0 || counts.passed === 0) ? 1 : known;
     const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
     process.stdout.write(`${counts.passed} passed, ${failed} failed${skipped}\n`);
-    return code === 0 && failed === 0 ? 0 : 1;
+    return failed === 0 ? 0 : 1;
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -66,6 +66,11 @@ test.each(blocks.map((block) => ({ first: block[0], last: block.at(-1), block })
   },
 );
 
+// A second stage that began too early, a watermark that had not begun, and windows that a restart took for silent.
+test.each([841, 4676, 12_199, 14_759, 14_841])('seed %i, which found a fault once', async (seed) => {
+  await run(seed);
+});
+
 test('a seed that this commit chooses', async () => {
   await run(seedOfCommit());
 });
