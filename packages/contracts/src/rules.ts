@@ -1,6 +1,7 @@
 /**
  * Rules as data: what detection looks for (levels, windows, holds), and whom the notifier tells. One version is one record on
- * `quaywatch.rules.v1`; a version is never changed. Validation: `rules-schema.ts`. Meaning of every field: docs/alerts.md.
+ * `quaywatch.rules.v1`; a version is never changed. Validation: `rules-schema.ts`. Meaning of every field: docs/contract.md; of every kind:
+ * docs/alerts.md.
  */
 import type { AlertKind, AlertLevel, Matcher } from './alerts.ts';
 

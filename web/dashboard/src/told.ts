@@ -1,7 +1,7 @@
 /** Who was told of an alert, who was not and why, and which notifications the page itself has to make heard. Records in, lists out. */
 import type { NotificationRecord } from '@quaywatch/contracts';
 
-export type Decision = Extract<NotificationRecord, { kind: 'decision' }>;
+type Decision = Extract<NotificationRecord, { kind: 'decision' }>;
 type Attempt = Extract<NotificationRecord, { kind: 'attempt' }>;
 type HeldBack = Extract<NotificationRecord, { kind: 'held_back' }>;
 
@@ -68,12 +68,15 @@ export function testOf(records: readonly NotificationRecord[], receiver: string,
   return decision === undefined ? undefined : toldBy(records, decision);
 }
 
+/** A decision and those of its keys that have not been made heard, in its order. */
+export type Heard = { readonly decision: Decision; readonly keys: readonly string[] };
+
 /** Notifications that the page must make heard: decided for the receiver `page` since it was opened, and not made heard yet. */
 export function toBeHeard(
   records: readonly NotificationRecord[],
   isHeard: (key: string) => boolean,
   openedAtMs: number,
-): { readonly decision: Decision; readonly keys: readonly string[] }[] {
+): Heard[] {
   return records.flatMap((record) => {
     if (record.kind !== 'decision' || record.receiver !== 'page' || record.decided_at_ms < openedAtMs) return [];
     const keys = record.items.length === 0 ? [record.id] : record.items.map((item) => item.key);

@@ -65,18 +65,20 @@ export function pagerDutyReceiver(common: Common, routingKey: string): Receiver 
     target: new URL(url).origin,
     limits: [],
     canMerge: false,
-    // A repeat of the whole list after a failure in its middle changes nothing: every event says how its incident stands.
+    // A repeat of the whole list after a failure in its middle changes nothing: every event says how its incident stands. One that it will
+    // never take does not keep the others from it.
     send: async (message): Promise<Outcome> => {
       const isPlain = message.reason === 'test' || message.reason === 'watchdog';
       const events = isPlain
         ? [plainEvent(message, routingKey)]
         : message.said.map((said) => eventOf(said, message, routingKey, pageUrl));
-      let last: Outcome = { kind: 'delivered', status: null, detail: 'Nothing is left to tell.' };
+      let whole: Outcome = { kind: 'delivered', status: null, detail: 'Nothing is left to tell.' };
       for (const event of events) {
-        last = await postJson(common, url, event);
-        if (last.kind === 'failed') return last;
+        const outcome = await postJson(common, url, event);
+        if (outcome.kind === 'failed' && !outcome.isHopeless) return outcome;
+        if (whole.kind === 'delivered') whole = outcome;
       }
-      return last;
+      return whole;
     },
   };
 }

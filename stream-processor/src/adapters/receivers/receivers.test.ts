@@ -229,6 +229,13 @@ describe('PagerDuty', () => {
     expect(bodyOf(asked[0]).dedup_key).toHaveLength(255);
   });
 
+  test('an event that it will never take does not keep the others from it', async () => {
+    answer(400, { status: 'invalid event' });
+    const two = messageAbout([alertOf('a1', 'firing', 0), alertOf('a2', 'firing', 0)]);
+    expect(await send(two)).toMatchObject({ kind: 'failed', isHopeless: true, status: 400 });
+    expect(asked.map((one) => bodyOf(one).dedup_key)).toEqual(['quaywatch/a1', 'quaywatch/a2']);
+  });
+
   test('one event an alert, and the list again after a failure in its middle', async () => {
     answer(202);
     answer(500);

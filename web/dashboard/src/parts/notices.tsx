@@ -2,14 +2,12 @@
  * Sound and browser notifications, when the reader wants them: for what the notifier decided to tell the receiver `page`, once by key.
  * Nothing of a replay, and nothing that was decided before the page was opened.
  */
-import type { AlertState } from '@quaywatch/contracts';
-import { alertBrief, alertTitle, zoneName } from '@quaywatch/words';
 import { useEffect, useRef } from 'preact/hooks';
 import { usePage } from '../context.tsx';
+import { type Notice, noticeOf } from '../notice.ts';
 import { go } from '../route.ts';
 import { isNotified, isSounded, language, words } from '../settings.ts';
-import { type Decision, toBeHeard } from '../told.ts';
-import { zoneFor } from '../zone.ts';
+import { toBeHeard } from '../told.ts';
 
 let audio: AudioContext | undefined;
 
@@ -30,8 +28,6 @@ function sound(isOver: boolean): void {
   }
 }
 
-type Notice = { readonly title: string; readonly body: string; readonly key: string; readonly alertId: string };
-
 function show({ title, body, key, alertId }: Notice): void {
   // The tag makes a second tab, or the same notification after a reload, replace it instead of showing it twice.
   const shown = new Notification(title, { body, tag: key, lang: language.peek() });
@@ -41,36 +37,16 @@ function show({ title, body, key, alertId }: Notice): void {
   };
 }
 
-/** What a decision says; a test and what this page no longer has an alert for say that they are that. */
-function noticeOf(decision: Decision, alerts: ReadonlyMap<string, AlertState>, nowMs: number): Notice | null {
-  const w = words.peek();
-  const lang = language.peek();
-  if (decision.reason === 'test') return { title: w.testNotice, body: w.testNoticeBody, key: decision.id, alertId: '' };
-  const last = decision.items.at(-1);
-  const alert = last === undefined ? undefined : alerts.get(last.alert_id);
-  if (last === undefined || alert === undefined) return null;
-  const zone = zoneFor(alert.port);
-  const others = decision.items.length - 1;
-  const more = others > 0 ? ` (${w.moreOpen(others)})` : '';
-  return {
-    title: `${alertTitle(alert, lang)}${more}`,
-    // It is read outside of the page, which names the zone.
-    body: `${alertBrief(alert, nowMs, lang, zone)} (${zoneName(nowMs, zone)})`,
-    key: last.key,
-    alertId: alert.alert_id,
-  };
-}
-
 export function Notices() {
   const { live, nowMs } = usePage();
   const heard = useRef(new Set<string>());
   const openedAtMs = useRef(nowMs.peek());
   const records = live.notifications.value;
   useEffect(() => {
-    for (const { decision, keys } of toBeHeard(records, (key) => heard.current.has(key), openedAtMs.current)) {
-      for (const key of keys) heard.current.add(key);
-      if (isSounded.peek()) sound(decision.reason === 'resolved');
-      const notice = isNotified.peek() ? noticeOf(decision, live.alerts.peek(), nowMs.peek()) : null;
+    for (const one of toBeHeard(records, (key) => heard.current.has(key), openedAtMs.current)) {
+      for (const key of one.keys) heard.current.add(key);
+      if (isSounded.peek()) sound(one.decision.reason === 'resolved');
+      const notice = isNotified.peek() ? noticeOf(one, live.alerts.peek(), nowMs.peek()) : null;
       if (notice !== null) show(notice);
     }
   }, [records, live, nowMs]);

@@ -28,6 +28,7 @@ function Row({ kind, isMeant }: { kind: AlertKind; isMeant: boolean }) {
           <SwitchField path={[...path, 'enabled']} label={label(w.isOn)} isBare />
           <div>
             <b>{name}</b>
+            <div class="mean">{w.meanings[kind]}</div>
             <div class="lab">{w.units[kind]}</div>
           </div>
         </div>
@@ -86,7 +87,9 @@ export function Kinds({ meant }: { meant: string }) {
         <thead>
           <tr>
             <th scope="col">{w.kind}</th>
-            <th scope="col">{w.levels}</th>
+            <th scope="col" title={w.levelsTitle}>
+              {w.levels}
+            </th>
             <th scope="col" title={w.thresholdTitle}>
               {w.threshold}
             </th>
