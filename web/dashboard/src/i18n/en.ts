@@ -145,7 +145,7 @@ export const en = {
     `${open} open${toAcknowledge > 0 ? `, ${toAcknowledge} to acknowledge` : ''}`,
   nothingOpen: 'Nothing open.',
   hiddenWhileStale: 'Not shown while the data are old: nothing is known of now.',
-  lastClosed: (span: string, port: string) => `Last closed ${span} ago, ${port}.`,
+  lastClosed: (span: string, place: string) => `Last closed ${span} ago, ${place}.`,
   acknowledge: 'Acknowledge',
   silence: 'Silence…',
   moreOpen: (count: number) => `${count} more`,

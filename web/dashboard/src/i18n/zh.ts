@@ -132,7 +132,7 @@ export const zh: Catalogue = {
   openCount: (open, toAcknowledge) => `${open} 起未结${toAcknowledge > 0 ? `，${toAcknowledge} 起待确认` : ''}`,
   nothingOpen: '没有未结事件。',
   hiddenWhileStale: '数据陈旧期间不显示：当前情况未知。',
-  lastClosed: (span, port) => `上一起于 ${span}前关闭，${port}。`,
+  lastClosed: (span, place) => `上一起于 ${span}前关闭，${place}。`,
   acknowledge: '确认',
   silence: '静默…',
   moreOpen: (count) => `另有 ${count} 起`,

@@ -128,6 +128,9 @@ export function Life({ alert, history }: { alert: AlertState; history: History }
   );
 }
 
+/** What is held back because of something that has a name for people: a silence, a calendar, another alert. */
+const NAMED: ReadonlySet<string> = new Set(['silenced', 'muted', 'inhibited']);
+
 export function HeldBack({ alert, history }: { alert: AlertState; history: History }) {
   const { live, nowMs } = usePage();
   const w = words.value;
@@ -154,7 +157,7 @@ export function HeldBack({ alert, history }: { alert: AlertState; history: Histo
         {held.map(({ record, count }) => (
           <li key={`${record.receiver}${record.because}${record.by}`}>
             {w.told.held(record.receiver, w.told.because[record.because])}
-            {record.by !== '' && record.because !== 'superseded' && <>: {cause(record.by)}</>}
+            {NAMED.has(record.because) && <>: {cause(record.by)}</>}
             {count > 1 ? ` ×${count}` : ''}{' '}
             <span class="lab">{moment(record.decided_at_ms, nowMs.value, lang, zoneFor(alert.port))}</span>
           </li>

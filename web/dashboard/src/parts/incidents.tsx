@@ -12,7 +12,7 @@ import {
   MINUTE_MS,
   moment,
   phaseName,
-  portName,
+  placeName,
   severityName,
   signedPercentUnit,
 } from '@quaywatch/words';
@@ -151,16 +151,13 @@ export function NothingOpen({ world }: { world: World }) {
   const { nowMs } = usePage();
   const w = words.value;
   const last = [...world.alerts.value.values()]
-    .filter((alert) => alert.status === 'resolved')
+    .filter((alert) => alert.status === 'resolved' && alert.reason !== 'did_not_hold')
     .sort((a, b) => b.at_ms - a.at_ms)[0];
   return (
     <p class="empty">
       {w.nothingOpen}{' '}
       {last !== undefined &&
-        w.lastClosed(
-          duration(Math.max(0, nowMs.value - last.at_ms), language.value),
-          portName(last.port, language.value),
-        )}
+        w.lastClosed(duration(Math.max(0, nowMs.value - last.at_ms), language.value), placeName(last, language.value))}
     </p>
   );
 }
