@@ -2,7 +2,7 @@
  * Detection above ports: clusters and the nation, one decision a 5-minute window, when every port's window has closed. The same series, rules
  * and incidents as for ports; contributors are ports.
  */
-import { type AlertTransition, type ClusterGroup, PORTS } from '@quaywatch/contracts';
+import { type AlertTransition, type ClusterGroup, PORTS, type RuleSet } from '@quaywatch/contracts';
 import type { Incident, Place } from './incident.ts';
 import { endOrphans, type Orphan } from './orphans.ts';
 import { placeRules } from './place-rules.ts';
@@ -54,18 +54,16 @@ export function decideAreas(
   out: AlertTransition[],
   orphans: Orphan[] = [],
 ): void {
-  for (const cluster of CLUSTERS) {
-    const own = windows.filter((window) => PORTS[window.portIndex]?.clusterGroup === cluster);
-    decideArea(state, cluster, decision, own, orphans, out);
-  }
-  decideArea(state, '', decision, windows, orphans, out);
+  const byPort = new Map(windows.map((window) => [window.portIndex, window]));
+  for (const cluster of CLUSTERS) decideArea(state, cluster, decision, byPort, orphans, out);
+  decideArea(state, '', decision, byPort, orphans, out);
 }
 
 function decideArea(
   state: AreasState,
   cluster: ClusterGroup | '',
   decision: AreaDecision,
-  windows: readonly PortWindow[],
+  windows: ReadonlyMap<number, PortWindow>,
   orphans: Orphan[],
   out: AlertTransition[],
 ): void {
@@ -74,28 +72,11 @@ function decideArea(
   const area = areaIn(state, cluster);
   const set = rulesAt(decision.rules, endMs - fiveMs);
   const rules = placeRules(set, place.level, '');
-  let [teu, baseline, lastYear, knownAtMs] = [0, 0, 0, endMs];
-  const all = PORTS.filter((port) => cluster === '' || port.clusterGroup === cluster).reduce(
-    (sum, port) => sum + (decision.portHour(port.index, endMs - 1) ?? 0) / 1200,
-    0,
-  );
-  const level = area.series.level.recent;
-  for (const window of windows) {
-    teu += window.teu / 100;
-    baseline += window.baseline / 100;
-    // Of last year as much as of this one is in the window: a feed that is silent is no growth.
-    const whole = decision.portHour(window.portIndex, endMs - 1) ?? 0;
-    const part = whole > 0 ? Math.min(1, (12 * window.baseline) / whole) : 0;
-    lastYear += (part * (decision.lastYearHour(window.portIndex, endMs - 1) ?? 0)) / 1200;
-    knownAtMs = Math.max(knownAtMs, window.knownAtMs);
-    const difference = (window.teu - window.baseline * level) / 100;
-    notePart(area.parts, PORTS[window.portIndex]?.code ?? '', endMs, difference);
-  }
-  const covered = all > 0 ? baseline / all : 0;
+  const { teu, baseline, lastYear, covered, knownAtMs } = addPorts(area, cluster, set, decision, windows);
   const steps: Step[] = [];
   const reading = {
     endMs,
-    teu: windows.length === 0 ? null : teu,
+    teu,
     baseline,
     calendar: 1,
     doubt: decision.doubtAt(endMs - 1),
@@ -120,6 +101,54 @@ function decideArea(
   const sight = { place, rules, moment, series, parts, steps, stops: NO_STOPS, stopRule: rules.kinds.stall };
   area.throughput = followThroughput(area.throughput, sight, out);
   area.lasting = followLasting(area.lasting, sight, out);
+}
+
+/** What an area's ports did and should have done, TEU; `teu` is null when none was seen. */
+type AreaSum = {
+  teu: number | null;
+  baseline: number;
+  lastYear: number;
+  /** Share of the expected work that was seen. */
+  covered: number;
+  /** Log time. */
+  knownAtMs: number;
+};
+
+/** Adds up the ports, and notes what each did beyond what was expected of it. Who is planned to stop is left out of both sides. */
+function addPorts(
+  { series, parts }: AreaState,
+  cluster: ClusterGroup | '',
+  set: RuleSet,
+  { endMs, portHour, lastYearHour }: AreaDecision,
+  windows: ReadonlyMap<number, PortWindow>,
+): AreaSum {
+  const planned = plannedPorts(set, endMs);
+  const level = series.level.recent;
+  const sum: AreaSum = { teu: null, baseline: 0, lastYear: 0, covered: 0, knownAtMs: endMs };
+  let all = 0;
+  for (const { index, code, clusterGroup } of PORTS) {
+    if (cluster !== '' && clusterGroup !== cluster) continue;
+    const isPlanned = planned.has(code);
+    const whole = portHour(index, endMs - 1) ?? 0;
+    if (!isPlanned) all += whole / 1200;
+    const window = isPlanned ? undefined : windows.get(index);
+    // Of who is not seen nothing is known, and what it did three hours ago is not what it does now.
+    notePart(parts, code, endMs, window === undefined ? 0 : (window.teu - window.baseline * level) / 100);
+    if (window === undefined) continue;
+    sum.teu = (sum.teu ?? 0) + window.teu / 100;
+    sum.baseline += window.baseline / 100;
+    // Of last year as much as of this one is in the window: a feed that is silent is no growth.
+    const part = whole > 0 ? Math.min(1, (12 * window.baseline) / whole) : 0;
+    sum.lastYear += (part * (lastYearHour(index, endMs - 1) ?? 0)) / 1200;
+    sum.knownAtMs = Math.max(sum.knownAtMs, window.knownAtMs);
+  }
+  return { ...sum, covered: all > 0 ? sum.baseline / all : 0 };
+}
+
+/** Ports where work is planned to stop in the window that ends at `endMs`, be it at one terminal: above ports only their sum is known. */
+function plannedPorts({ detection }: RuleSet, endMs: number): ReadonlySet<string> {
+  const now = detection.planned.filter((one) => one.from_ms < endMs && one.to_ms > endMs - fiveMs);
+  return new Set(now.map(({ port }) => port));
 }
 
 function areaIn(state: AreasState, cluster: string): AreaState {
