@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import {
   ALERT_KINDS,
   ALERT_LEVELS,
+  CLOSE_CODES,
   DEAD_LETTER_REASONS,
   entriesMax,
   HANDLINGS,
@@ -13,14 +14,17 @@ import {
   MEASURES,
   PARTITIONS,
   PORTS,
+  PROTOCOL_VERSION,
   RECEIVER_TYPES,
   reportBytesMax,
   SEVERITIES,
   SIZE_TYPES,
+  SUBPROTOCOL,
   TERMINALS,
   TICK_CONTENT_TYPE,
   TOPICS,
   TRADES,
+  WIRE_LIMITS,
 } from '../packages/contracts/src/index.ts';
 
 const read = (path: string) => readFileSync(join(import.meta.dirname, path), 'utf8');
@@ -108,13 +112,72 @@ test('every route of the gateway stands in the table, and no other', () => {
     .flatMap((file) => [
       ...readFileSync(join(folder, file), 'utf8').matchAll(/app\s*\.(get|post|put|delete)(?:<[^(]*>)?\(\s*'([^']+)'/g),
     ])
-    .map(([, method = '', url = '']) => `${method.toUpperCase()} ${url}`)
-    .filter((route) => route.includes(' /api/'));
+    .map(([, method = '', url = '']) => `${method.toUpperCase()} ${url}`);
   const documented = [...contract.matchAll(/^\| `((?:GET|POST|PUT|DELETE) [^`?]+)(?:\?[^`]*)?` \|/gm)].map(
     ([, route = '']) => route,
   );
   expect(written.length).toBeGreaterThan(25);
   expect(documented.toSorted()).toEqual(written.toSorted());
+});
+
+describe('the socket', () => {
+  const wire = contractSource('wire');
+  const kindsOf = (type: string) => {
+    const body = wire.slice(wire.indexOf(`export type ${type} =`));
+    return [...body.slice(0, body.indexOf('\n\n')).matchAll(/\bt: '(\w+)'/g)].map(([, kind = '']) => kind);
+  };
+
+  test.each([
+    ['ClientMessage', 6],
+    ['ServerMessage', 7],
+  ])('every kind of %s', (type, count) => {
+    const kinds = kindsOf(type);
+    expect(kinds).toHaveLength(count);
+    expect(missing(kinds)).toEqual([]);
+  });
+
+  test.each([
+    ['PlayCommand', 9],
+    ['FrameBody', 11],
+  ])('every field of %s', (type, least) => {
+    // Where a player is goes with its own channels.
+    const names = fieldsOf('wire', type).filter((name) => name !== 'play');
+    expect(names.length).toBeGreaterThanOrEqual(least);
+    expect(missing(names)).toEqual([]);
+  });
+
+  test('subprotocol, version, close codes and limits', () => {
+    expect(contract).toContain(`\`${SUBPROTOCOL}\``);
+    expect(contract).toContain(`\`v\` is ${PROTOCOL_VERSION}`);
+    const written = Object.entries(CLOSE_CODES).map(([name, code]) => `${code} \`${name}\``);
+    expect(written.filter((code) => !contract.includes(code))).toEqual([]);
+    const {
+      inboundBytesMax,
+      inboundMessagesPerSecondMax,
+      subscriptionsMax,
+      helloWithinMs,
+      frameIntervalMs,
+      heartbeatMs,
+    } = WIRE_LIMITS;
+    for (const limit of [
+      `${inboundBytesMax / 1024} KiB a message, ${inboundMessagesPerSecondMax} messages a second`,
+      `${subscriptionsMax} subscriptions`,
+      `within ${helloWithinMs / 1000} s`,
+      `every ${frameIntervalMs} ms`,
+      `${heartbeatMs / 1000} s apart`,
+    ])
+      expect(contract).toContain(limit);
+  });
+});
+
+test('every metric, with its kind', () => {
+  const source = read('../web/gateway/src/metrics.ts');
+  const metrics = [...source.matchAll(/registry\.(\w+)\(\s*'(\w+)'/g)].map(
+    ([, kind = '', name = '']) => `| \`${name}\` | ${kind} |`,
+  );
+  const rows = [...contract.matchAll(/^(\| `quaywatch_\w+` \| \w+ \|)/gm)].map(([, row = '']) => row);
+  expect(metrics.length).toBeGreaterThan(10);
+  expect(rows.toSorted()).toEqual(metrics.toSorted());
 });
 
 describe('tables', () => {

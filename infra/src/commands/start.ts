@@ -110,6 +110,19 @@ function processes(
  * Resolves when the page shows live data (/readyz answers 200); says now and then what it is waiting for. Without feeds of ours, data may be
  * long in coming, and an answering gateway (/healthz) is enough.
  */
+type Readiness = { readonly checks?: Readonly<Record<string, { readonly detail: string }>> };
+
+/** What of /readyz is not well yet, in its own words; the answer as it came when it is not of that form. */
+function whyNotReady(text: string): string {
+  try {
+    const { checks = {} }: Readiness = JSON.parse(text);
+    const details = Object.values(checks).flatMap(({ detail }) => (detail === '' ? [] : [detail]));
+    return details.length === 0 ? text.slice(0, 300) : details.join(' ');
+  } catch {
+    return text.slice(0, 300);
+  }
+}
+
 async function waitUntilReady(
   url: string,
   hasFeed: boolean,
@@ -122,7 +135,7 @@ async function waitUntilReady(
     const answer = await fetch(`${url}${hasFeed ? '/readyz' : '/healthz'}`, {
       signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
     }).then(
-      async (response) => ({ ok: response.ok, text: (await response.text()).trim().slice(0, 300) }),
+      async (response) => ({ ok: response.ok, text: whyNotReady((await response.text()).trim()) }),
       () => ({ ok: false, text: 'it does not answer yet' }),
     );
     if (answer.ok || signal.aborted) return;

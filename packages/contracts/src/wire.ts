@@ -27,7 +27,6 @@ export const WIRE_LIMITS = {
 export const CLOSE_CODES = {
   bad_request: 4400,
   unauthorised: 4401,
-  forbidden: 4403,
   hello_timeout: 4408,
   too_many_messages: 4429,
   slow_consumer: 4008,

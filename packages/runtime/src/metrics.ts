@@ -55,6 +55,8 @@ export function createMetrics() {
       const sum = familyOf(`${name}_sum`, '', '');
       const count = familyOf(`${name}_count`, '', '');
       return (value: number) => {
+        // All buckets from the first value on, in their order: a quantile is reckoned between neighbours, empty ones too.
+        if (buckets.series.size === 0) for (const le of [...bounds, '+Inf']) seriesOf(buckets, { le: String(le) });
         for (const bound of bounds) if (value <= bound) seriesOf(buckets, { le: String(bound) }).value++;
         seriesOf(buckets, { le: '+Inf' }).value++;
         seriesOf(sum, {}).value += value;
