@@ -254,6 +254,7 @@ export type TerminalSummary = {
 };
 
 export type CallSummary = {
+  /** The terminal's own: another terminal may give the same one. */
   id: string;
   terminal: string;
   vessel: string;

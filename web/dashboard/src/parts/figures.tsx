@@ -2,6 +2,7 @@
 import type { CallSummary } from '@quaywatch/contracts';
 import { hourMinute, shortDate, signedWhole, terminalName, whole, ZONE, zoneNameOver } from '@quaywatch/words';
 import type { ComponentChildren } from 'preact';
+import { callKey } from '../calls.ts';
 import { usePage } from '../context.tsx';
 import { language, words } from '../settings.ts';
 import { shownZone } from '../zone.ts';
@@ -113,7 +114,7 @@ export function CallTable({ calls }: { calls: readonly CallSummary[] }) {
     { name: w.footer.moves, isNumber: true },
   ];
   const rows = calls.map((call) => ({
-    key: call.id,
+    key: callKey(call),
     cells: [
       `${terminalName(call.terminal, language.value)}${call.berth === '' ? '' : `, ${call.berth}`}`,
       `${call.mixed_trade ? '◇ ' : ''}${call.vessel}`,

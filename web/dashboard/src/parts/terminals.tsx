@@ -12,20 +12,21 @@ import {
   whole,
   zoneNameOver,
 } from '@quaywatch/words';
+import { callKey, callsAtBerth } from '../calls.ts';
 import { usePage } from '../context.tsx';
 import { deltaClass } from '../deviation.ts';
 
 import { language, words } from '../settings.ts';
 import { timeSplitsMs } from '../time.ts';
+import type { World } from '../wire/store.ts';
 import { dayNote, shownZone } from '../zone.ts';
 import { CallTable } from './figures.tsx';
 import { useWidth } from './hooks.ts';
 import { FeedCell } from './port-row.tsx';
 import { Scroll } from './scroll.tsx';
 
-/** A call counts as at work while its last move is younger than this. */
-const AT_WORK_MS = 2 * HOUR_MS;
-const callsMax = 14;
+/** Calls that have left are shown for so long. */
+const LEFT_SHOWN_MS = 3 * HOUR_MS;
 
 function State({ terminal }: { terminal: TerminalSummary }) {
   const w = words.value;
@@ -60,18 +61,16 @@ function Row({ terminal, calls }: { terminal: TerminalSummary; calls: number }) 
   );
 }
 
-/** Calls at work, by terminal. */
-function callsAtWork(calls: Iterable<CallSummary>, asOfMs: number): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { terminal, last_move_ms } of calls)
-    if (asOfMs - last_move_ms < AT_WORK_MS) counts.set(terminal, (counts.get(terminal) ?? 0) + 1);
-  return counts;
+function atBerthNow(live: World, code: string, asOfMs: number): There {
+  return callsAtBerth(live.calls(code).value.values(), live.terminals(code).value.values(), asOfMs);
 }
 
 export function Terminals({ code }: { code: string }) {
   const { live } = usePage();
   const w = words.value;
-  const calls = callsAtWork(live.calls(code).value.values(), live.clock.value?.asOfMs ?? 0);
+  const calls = new Map<string, number>();
+  for (const { terminal } of atBerthNow(live, code, live.clock.value?.asOfMs ?? 0).values())
+    calls.set(terminal, (calls.get(terminal) ?? 0) + 1);
   const rank = { stopped: 0, silent: 1, working: 2, idle: 3 } as const;
   const terminals = [...live.terminals(code).value.values()].sort(
     (a, b) => rank[a.state] - rank[b.state] || (b.expected ?? 0) - (a.expected ?? 0),
@@ -126,7 +125,9 @@ type Axis = {
   readonly nowMs: number;
 };
 
-function Call({ call, index, axis }: { call: CallSummary; index: number; axis: Axis }) {
+type CallProps = { readonly call: CallSummary; readonly isThere: boolean; readonly index: number; readonly axis: Axis };
+
+function Call({ call, isThere, index, axis }: CallProps) {
   const w = words.value;
   const { left, right, x, nowMs } = axis;
   const top = 22 + index * ROW;
@@ -134,7 +135,7 @@ function Call({ call, index, axis }: { call: CallSummary; index: number; axis: A
   const to = x(Math.max(call.last_move_ms, call.first_move_ms + 300_000));
   // A short bar has its words before it, so that they never run past the present.
   const isShort = to - from < WORDS && from - left > WORDS;
-  const isQuiet = nowMs - call.last_move_ms > HOUR_MS / 2;
+  const isQuiet = isThere && nowMs - call.last_move_ms > HOUR_MS / 2;
   return (
     <g>
       <text x="0" y={top + 15} class="lbl">
@@ -172,8 +173,10 @@ function Call({ call, index, axis }: { call: CallSummary; index: number; axis: A
   );
 }
 
+type There = ReadonlyMap<string, CallSummary>;
+
 /** Drawn as wide as there is room, so that its words keep their size. */
-function BerthChart({ calls, endMs }: { calls: readonly CallSummary[]; endMs: number }) {
+function BerthChart({ calls, there, endMs }: { calls: readonly CallSummary[]; there: There; endMs: number }) {
   const [ref, width] = useWidth(560);
   const fromMs = Math.min(
     endMs - 9 * HOUR_MS,
@@ -202,7 +205,13 @@ function BerthChart({ calls, endMs }: { calls: readonly CallSummary[]; endMs: nu
           </g>
         ))}
         {calls.map((call, index) => (
-          <Call key={call.id} call={call} index={index} axis={{ left, right: width - 14, x, nowMs: endMs }} />
+          <Call
+            key={callKey(call)}
+            call={call}
+            isThere={there.has(callKey(call))}
+            index={index}
+            axis={{ left, right: width - 14, x, nowMs: endMs }}
+          />
         ))}
         <path d={`M${x(endMs)} 16V${height}`} stroke="var(--ink)" stroke-width="1.4" />
       </svg>
@@ -215,14 +224,14 @@ export function Berths({ code }: { code: string }) {
   const w = words.value;
   const isTable = useSignal(false);
   const endMs = live.clock.value?.asOfMs ?? nowMs.value;
+  const there = atBerthNow(live, code, endMs);
   const calls = [...live.calls(code).value.values()]
-    .filter((call) => endMs - call.last_move_ms < 3 * HOUR_MS)
+    .filter((call) => there.has(callKey(call)) || endMs - call.last_move_ms < LEFT_SHOWN_MS)
     .sort(
       (a, b) =>
         terminalName(a.terminal, 'en').localeCompare(terminalName(b.terminal, 'en'), 'en') ||
         a.first_move_ms - b.first_move_ms,
-    )
-    .slice(0, callsMax);
+    );
   return (
     <section class="panel berths">
       <div class="ph">
@@ -250,7 +259,7 @@ export function Berths({ code }: { code: string }) {
         </Scroll>
       ) : (
         <Scroll label={w.atBerth} more="pad">
-          <BerthChart calls={calls} endMs={endMs} />
+          <BerthChart calls={calls} there={there} endMs={endMs} />
         </Scroll>
       )}
     </section>

@@ -202,6 +202,22 @@ describe('world', () => {
     world.apply(head('port:CNSHA'), { terminals: [terminal('B', 2)] }, true);
     expect([...world.terminals('CNSHA').peek().keys()]).toEqual(['B']);
   });
+  it('keeps calls of two terminals apart that have the same identity', () => {
+    const world = createWorld();
+    const call = (terminal: string, moves: number) => ({
+      id: 'F1-41558',
+      terminal,
+      vessel: '',
+      berth: 'F1',
+      first_move_ms: 0,
+      last_move_ms: 0,
+      moves,
+      mixed_trade: false,
+    });
+    world.apply(head('port:CNNGB'), { calls: [call('CNNBO:BLCT2', 1), call('CNNBO:BLGAN', 2)] }, true);
+    world.apply(head('port:CNNGB'), { calls: [call('CNNBO:BLGAN', 3)] }, false);
+    expect([...world.calls('CNNGB').peek().values()].map(({ moves }) => moves)).toEqual([1, 3]);
+  });
   it('lets history fill holes but never overwrite what the socket brought', () => {
     const world = createWorld();
     world.apply(head('overview'), { windows: [point(300, 5)] }, true);

@@ -21,6 +21,7 @@ import {
   type TerminalSummary,
   type WindowPoint,
 } from '@quaywatch/contracts';
+import { callKey } from '../calls.ts';
 
 /** Points kept a series and size; older ones are dropped (history is one HTTP request away). */
 export const pointsMax: Readonly<Record<WindowPoint['size_s'], number>> = { 60: 1500, 300: 900, 3600: 900, 86400: 800 };
@@ -223,7 +224,7 @@ export function createWorld() {
       cell.value = next;
     };
     merge(terminals.at(code), body.terminals, (item) => item.terminal);
-    merge(calls.at(code), body.calls, (item) => item.id);
+    merge(calls.at(code), body.calls, callKey);
   };
 
   const apply = (head: FrameHead, body: FrameBody, isSnapshot: boolean) => {

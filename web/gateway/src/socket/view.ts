@@ -161,7 +161,7 @@ export function portView(state: LiveState, start: LogStart, portIndex: number): 
       ),
       list(
         'calls',
-        callsOf(state, portIndex).flatMap((call) => said(`call ${call.id}`, call)),
+        callsOf(state, portIndex).flatMap((call) => said(`call ${call.terminal} ${call.id}`, call)),
       ),
       windows(isWhole ? -1 : after, isWhole ? { port: PORT_WINDOWS_MS, terminal: TERMINAL_WINDOWS_MS } : null),
     );
