@@ -17,7 +17,7 @@ export const en = {
   levels: { terminal: 'terminal', port: 'port', cluster: 'cluster', nation: 'nation' },
   severities: { critical: 'act now', warning: 'look today', info: 'for the record' },
   statuses: { pending: 'pending', firing: 'firing', recovering: 'recovering', resolved: 'resolved' },
-  phases: { closed: 'closed', rebound: 'rebound', normal: 'normal' },
+  phases: { closed: 'down', rebound: 'rebound', normal: 'normal' },
   measures: {
     load_teu: 'loading',
     export_teu: 'export',

@@ -19,7 +19,7 @@ export const zh: Catalogue = {
   levels: { terminal: '码头', port: '港口', cluster: '港口群', nation: '全国' },
   severities: { critical: '立即处理', warning: '当日查看', info: '备查' },
   statuses: { pending: '待定', firing: '触发中', recovering: '恢复中', resolved: '已关闭' },
-  phases: { closed: '停工', rebound: '反弹', normal: '正常' },
+  phases: { closed: '受阻', rebound: '反弹', normal: '正常' },
   measures: {
     load_teu: '装船',
     export_teu: '出口',

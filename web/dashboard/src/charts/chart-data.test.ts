@@ -1,7 +1,7 @@
 import type { WindowPoint } from '@quaywatch/contracts';
 import { expect, test } from 'vitest';
 import { language } from '../settings.ts';
-import { columnsOf, isSamePicture } from './chart-data.ts';
+import { columnsOf, isSamePicture, lastPlaceOf, unstoredOf } from './chart-data.ts';
 import { readoutOf } from './readout.ts';
 
 const point = (place: number, more: Partial<WindowPoint> = {}): WindowPoint => ({
@@ -30,6 +30,25 @@ test.each<[string, readonly WindowPoint[], boolean]>([
   ['a reading is taken back', [point(1, { teu: null }), ...before.slice(1)], false],
 ])('%s', (_what, after, isSame) => {
   expect(isSamePicture(pictureOf(before), pictureOf(after))).toBe(isSame);
+});
+
+const open = { open: true, teu: 0 };
+test.each<[string, readonly WindowPoint[], number]>([
+  ['comes up to the present', [point(1), point(2, { teu: 0 })], 1],
+  ['waits for windows that are open still', [point(1), point(2, open), point(3, open), point(4, open)], 0],
+  ['has ended where a feed is silent', [point(1), point(2, { teu: null }), point(3, open)], -1],
+  ['has ended where windows are missing', [point(1), point(3, open)], -1],
+  ['is not there', [point(1, { teu: null })], -1],
+])('the line %s', (_what, points, place) => {
+  expect(lastPlaceOf(pictureOf(points))).toBe(place);
+});
+
+test.each<[string, readonly WindowPoint[], number, ReturnType<typeof unstoredOf>]>([
+  ['before the first window', [point(4)], 300_000, { fromMs: 300_000, toMs: 1_200_000 }],
+  ['not within the first window', [point(4)], 1_000_000, null],
+  ['nowhere, as long as nothing is known', [], 300_000, null],
+])('nothing is stored %s', (_what, points, fromMs, span) => {
+  expect(unstoredOf(pictureOf(points), 300, fromMs)).toEqual(span);
 });
 
 const DAY_S = 86_400;

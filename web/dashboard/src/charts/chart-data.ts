@@ -71,6 +71,18 @@ export function gapsOf(columns: Columns, sizeS: number): Span[] {
   return gaps;
 }
 
+/** The part of a stretch before its first window: nothing is stored there. */
+export function unstoredOf(columns: Columns, sizeS: number, fromMs: number): Span | null {
+  const firstMs = (columns.x[0] ?? 0) * 1000;
+  return firstMs - fromMs < sizeS * 1000 ? null : { fromMs, toMs: firstMs };
+}
+
+/** Place of the last closed window when only open ones follow it; −1: the line has ended before. */
+export function lastPlaceOf({ actual, points }: Columns): number {
+  const place = actual.findLastIndex((value) => value !== null);
+  return points.slice(place + 1).every((point) => point?.open === true) ? place : -1;
+}
+
 const LINES = ['x', 'upper', 'lower', 'expected', 'lastYear', 'before', 'actual'] as const;
 
 /** What the marks over and under the lines are drawn from. */

@@ -14,7 +14,7 @@ import type uPlot from 'uplot';
 import type { Catalogue } from '../i18n/catalogue.ts';
 
 import { dayStartsMs } from '../time.ts';
-import { type Columns, gapsOf, type Span } from './chart-data.ts';
+import { type Columns, gapsOf, lastPlaceOf, type Span } from './chart-data.ts';
 import { hatchOf, type Palette } from './palette.ts';
 
 export type Flag = {
@@ -23,6 +23,8 @@ export type Flag = {
   readonly text: string;
   /** Vermilion is for what asks to act; a lesser alert has a plain line. */
   readonly isUrgent: boolean;
+  /** Words for what has ended, or is for the record, would be in the way of those for what is open. */
+  readonly isNamed: boolean;
 };
 
 export type Scene = {
@@ -35,6 +37,8 @@ export type Scene = {
   /** IANA zone of the axis: that of the counting day for windows of a day. */
   readonly zone: string;
   readonly nowMs: number;
+  /** The part of the stretch before the first stored window. */
+  readonly unstored: Span | null;
   readonly hasRibbon: boolean;
   readonly hasEndLabels: boolean;
   readonly isReplay: boolean;
@@ -72,6 +76,11 @@ export function drawUnder(u: uPlot, scene: Scene): void {
       ctx.fillStyle = palette.alarm;
       ctx.fillRect(from, bbox.top, xOf(u, flag.toMs ?? scene.nowMs) - from, bbox.height);
       ctx.globalAlpha = 1;
+    }
+    if (scene.unstored !== null) {
+      const from = xOf(u, scene.unstored.fromMs);
+      ctx.fillStyle = faint ?? palette['rule-2'];
+      ctx.fillRect(from, bbox.top, xOf(u, scene.unstored.toMs) - from, bbox.height);
     }
     for (const gap of gapsOf(columns, sizeS)) {
       ctx.fillStyle = hatch ?? palette['rule-2'];
@@ -149,11 +158,10 @@ function drawDates(u: uPlot, scene: Scene): void {
 
 function drawFlags(u: uPlot, { flags, palette }: Scene): void {
   const { ctx, bbox } = u;
-  let textY = bbox.top - px(3);
-  for (const flag of flags) {
-    const x = xOf(u, flag.sinceMs);
-    if (x < bbox.left || x > bbox.left + bbox.width) continue;
-    const colour = flag.isUrgent ? palette.alarm : palette['ink-3'];
+  const shown = flags
+    .map((flag) => ({ ...flag, x: xOf(u, flag.sinceMs), colour: flag.isUrgent ? palette.alarm : palette['ink-2'] }))
+    .filter(({ x }) => x >= bbox.left && x <= bbox.left + bbox.width);
+  for (const { x, colour } of shown) {
     ctx.fillStyle = colour;
     ctx.fillRect(Math.round(x), bbox.top - px(4), px(1.2), bbox.height + px(4));
     ctx.beginPath();
@@ -161,25 +169,40 @@ function drawFlags(u: uPlot, { flags, palette }: Scene): void {
     ctx.lineTo(x + px(5), bbox.top - px(8));
     ctx.lineTo(x, bbox.top - px(1));
     ctx.fill();
-    if (!flag.isUrgent) continue;
-    ctx.font = fontOf(palette, 11, 700);
+  }
+  ctx.lineWidth = px(3);
+  ctx.strokeStyle = palette.surface;
+  for (const [row, { x, colour, text, isUrgent }] of shown.filter(({ isNamed }) => isNamed).entries()) {
+    ctx.font = fontOf(palette, 11, isUrgent ? 700 : 400);
+    ctx.fillStyle = colour;
     const isRight = x > bbox.left + bbox.width / 2;
     ctx.textAlign = isRight ? 'right' : 'left';
-    ctx.fillText(flag.text, x + px(isRight ? -8 : 8), textY);
-    textY += px(13);
+    const at = [x + px(isRight ? -8 : 8), bbox.top - px(3) + row * px(13)] as const;
+    ctx.strokeText(text, ...at);
+    ctx.fillText(text, ...at);
   }
 }
 
-function drawGapLabels(u: uPlot, { columns, sizeS, palette, words, zone }: Scene): void {
-  const { ctx, bbox } = u;
+function drawGapLabels(u: uPlot, scene: Scene): void {
+  const { columns, sizeS, words, zone, unstored } = scene;
+  if (unstored !== null) drawGapLabel(u, scene, unstored, words.nothingBefore);
   const longest = gapsOf(columns, sizeS).sort((a, b) => b.toMs - b.fromMs - (a.toMs - a.fromMs))[0];
   if (longest === undefined || longest.toMs - longest.fromMs < 3 * sizeS * 1000) return;
-  const text = `${words.noData} ${hourMinute(longest.fromMs, zone)}–${hourMinute(longest.toMs, zone)}`;
+  drawGapLabel(
+    u,
+    scene,
+    longest,
+    `${words.noData} ${hourMinute(longest.fromMs, zone)}–${hourMinute(longest.toMs, zone)}`,
+  );
+}
+
+function drawGapLabel(u: uPlot, { palette }: Scene, gap: Span, text: string): void {
+  const { ctx, bbox } = u;
   ctx.font = fontOf(palette, 11);
   ctx.textAlign = 'center';
   ctx.lineWidth = px(4);
   ctx.strokeStyle = palette.surface;
-  const x = (xOf(u, longest.fromMs) + xOf(u, longest.toMs)) / 2;
+  const x = (xOf(u, gap.fromMs) + xOf(u, gap.toMs)) / 2;
   const y = bbox.top + bbox.height - px(8);
   ctx.strokeText(text, x, y);
   ctx.fillStyle = palette['ink-2'];
@@ -226,7 +249,7 @@ function endLabels(u: uPlot, scene: Scene): EndLabel[] {
   const last = (values: readonly (number | null)[]) => values.findLast((value) => value !== null) ?? null;
   const label = (value: number | null, text: string, colour: string, isBold = false): EndLabel[] =>
     value === null ? [] : [{ y: u.valToPos(value, 'y', true), text, colour, isBold }];
-  const actual = columns.actual.at(-1) ?? columns.actual.at(-2) ?? null;
+  const actual = columns.actual[lastPlaceOf(columns)] ?? null;
   const expected = last(columns.expected);
   return [
     ...label(actual, whole(actual), palette.ink, true),
@@ -238,10 +261,9 @@ function endLabels(u: uPlot, scene: Scene): EndLabel[] {
 function drawEnds(u: uPlot, scene: Scene): void {
   const { ctx, bbox } = u;
   const { palette, columns } = scene;
-  const place = columns.actual.findLastIndex((value) => value !== null);
+  const place = lastPlaceOf(columns);
   const value = columns.actual[place] ?? null;
-  const isAtEnd = place >= columns.actual.length - 2;
-  if (value !== null && isAtEnd) {
+  if (value !== null) {
     const endMs = ((columns.x[place] ?? 0) + scene.sizeS) * 1000;
     const x = Math.min(bbox.left + bbox.width, xOf(u, endMs));
     ctx.beginPath();

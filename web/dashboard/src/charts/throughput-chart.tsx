@@ -11,7 +11,7 @@ import uPlot from 'uplot';
 import { language, paletteVersion, words } from '../settings.ts';
 import { timeLabels, timeSplitsMs } from '../time.ts';
 import { zoneOfWindows } from '../zone.ts';
-import { type Columns, columnsOf, isSamePicture, type Span } from './chart-data.ts';
+import { type Columns, columnsOf, isSamePicture, type Span, unstoredOf } from './chart-data.ts';
 import { drawOver, drawUnder, type Flag, type Scene } from './marks.ts';
 import { type Palette, readPalette } from './palette.ts';
 import { readoutOf } from './readout.ts';
@@ -36,6 +36,8 @@ type Props = {
   readonly onBrush?: (range: Span) => void;
   readonly isBrushing?: boolean;
   readonly brushed?: Span | null;
+  /** What is stored is known from here on: what is missing after it was never stored. */
+  readonly storedFromMs?: number;
 };
 
 const dataOf = (columns: Columns): uPlot.AlignedData => [
@@ -220,12 +222,13 @@ function useChart(props: Props, setReadout: (text: string) => void) {
     const colours = readPalette();
     const scene = (): Scene => {
       const { sizeS, flags, nowMs, hasRibbon = false, hasEndLabels = false, isReplay = false } = latest.current;
-      const { brushed = null } = latest.current;
+      const { brushed = null, range, storedFromMs = Number.POSITIVE_INFINITY } = latest.current;
       return {
         columns: held.current,
         sizeS,
         flags,
         nowMs,
+        unstored: storedFromMs > range.fromMs ? null : unstoredOf(held.current, sizeS, range.fromMs),
         hasRibbon,
         hasEndLabels,
         isReplay,
@@ -275,7 +278,7 @@ function useChart(props: Props, setReadout: (text: string) => void) {
     palette,
     zone,
     sizeS,
-    JSON.stringify([nowMs, flags, isReplay, brushed]),
+    JSON.stringify([nowMs, flags, isReplay, brushed, props.storedFromMs]),
   ]);
   return { box, chart, held };
 }

@@ -1,3 +1,5 @@
+import type { DeadLetterReason } from '@quaywatch/contracts';
+
 /** Every word of the page in English. Figures come in as finished text. */
 export const en = {
   overview: 'Overview',
@@ -167,6 +169,24 @@ export const en = {
     lagging: (count: string) => `${count} records behind`,
   },
   deadLetters: 'Not counted, with reasons',
+  deadLetterReasons: {
+    unreadable: 'unreadable',
+    too_large: 'too large',
+    unknown_version: 'unknown version',
+    unknown_port: 'unknown port',
+    unknown_terminal: 'unknown terminal',
+    wrong_partition: 'wrong partition',
+    unknown_function: 'unknown function',
+    bad_header: 'bad header',
+    columns_differ: 'columns differ',
+    too_many_entries: 'too many entries',
+    unknown_code: 'unknown code',
+    bad_quantity: 'bad quantity',
+    bad_container_number: 'bad container number',
+    in_future: 'in the future',
+    too_late: 'too late',
+    amends_settled: 'amends a settled day',
+  } satisfies Record<DeadLetterReason, string>,
   deadLettersNone: 'Everything that came was counted.',
   columns: {
     time: 'Time',
@@ -234,6 +254,7 @@ export const en = {
     expected: 'expected',
     open: 'open window',
     noData: 'no data',
+    nothingBefore: 'nothing stored before',
     lastYear: 'last year',
     feeds: 'feeds',
     revised: 'rev',

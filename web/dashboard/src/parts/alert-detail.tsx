@@ -1,6 +1,6 @@
 /** One alert in full: what, how large, how sure, since when, why it fired, who was told, who did what. Every figure is the alert's own. */
 import { useSignal } from '@preact/signals';
-import type { AlertState } from '@quaywatch/contracts';
+import { ALERT_KINDS, type AlertState } from '@quaywatch/contracts';
 import {
   alertAge,
   alertSentence,
@@ -12,6 +12,7 @@ import {
   hourMinute,
   isInPercent,
   kindName,
+  type Language,
   levelName,
   placeName,
   portName,
@@ -183,6 +184,12 @@ async function saveCap(alert: AlertState): Promise<void> {
     saveText(`${alert.alert_id.replaceAll(/[^\w.-]+/g, '-')}.cap.xml`, answer.value, 'application/cap+xml');
 }
 
+/** A built-in rule is called as the kind that it finds. */
+function ruleName(rule: string, lang: Language): string {
+  const kind = ALERT_KINDS.find((one) => one === rule);
+  return kind === undefined ? rule : kindName(kind, lang);
+}
+
 function Head({ alert }: { alert: AlertState }) {
   const { nowMs, dialogs } = usePage();
   const w = words.value;
@@ -197,7 +204,7 @@ function Head({ alert }: { alert: AlertState }) {
         <div class="lab">
           {kindName(alert.kind, lang)} · {levelName(alert.level, lang)}{' '}
           {alert.port === '' ? place : <a href={hrefOf('port', alert.port)}>{place}</a>} · {alertAge(alert, now, lang)}{' '}
-          · <a href={hrefOf('rules', alert.kind)}>{w.ruleLine(alert.rule, alert.rules_version)}</a>
+          · <a href={hrefOf('rules', alert.kind)}>{w.ruleLine(ruleName(alert.rule, lang), alert.rules_version)}</a>
           {alert.simulated ? ` · ${w.simulated}` : ''} · {w.eventTime(zoneName(alert.at_ms, zoneFor(alert.port)))}
         </div>
       </div>

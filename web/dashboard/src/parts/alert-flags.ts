@@ -31,6 +31,7 @@ export function flagsOf(
         toMs: isOpen(alert) ? null : alert.at_ms,
         text: parts.join(' · '),
         isUrgent: isOpen(alert) && alert.severity === 'critical',
+        isNamed: isOpen(alert) && alert.severity !== 'info',
       };
     });
 }

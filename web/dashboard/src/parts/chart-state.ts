@@ -59,14 +59,22 @@ const heldMax = 6_000;
 
 const NONE: readonly WindowPoint[] = [];
 
-type Held = { readonly key: string; readonly points: readonly WindowPoint[]; readonly failure: string };
+type Held = {
+  readonly key: string;
+  readonly points: readonly WindowPoint[];
+  /** Storage was asked from here on. */
+  readonly fromMs: number;
+  readonly failure: string;
+};
+
+const nothingOf = (key: string): Held => ({ key, points: NONE, fromMs: Number.POSITIVE_INFINITY, failure: '' });
 
 /** Windows of the stretch on screen: stored ones, which are asked for, and over them what the socket brings. */
 export function usePoints(code: string, shown: Shown, range: Span): Held & { readonly retry: () => void } {
   const { live, connection } = usePage();
   const sizeS = SIZES[shown.size];
   const key = `${code}/${sizeS}`;
-  const held = useSignal<Held>({ key, points: [], failure: '' });
+  const held = useSignal<Held>(nothingOf(key));
   const attempt = useSignal(0);
   const isOpen = connection.link.value.kind === 'open';
   // Fine enough to ask again, and coarse enough that a following chart does not ask all the time.
@@ -80,23 +88,29 @@ export function usePoints(code: string, shown: Shown, range: Span): Held & { rea
     const timer = setTimeout(async () => {
       const answer = await api.throughput({ port: code, size: sizeS, from, to });
       if (!isWanted) return;
-      const before = held.peek().key === key ? held.peek().points : [];
+      const before = held.peek().key === key ? held.peek() : nothingOf(key);
       held.value = answer.ok
-        ? { key, points: upsertPoints(before, answer.value.windows, heldMax), failure: '' }
-        : { key, points: before, failure: answer.message === '' ? String(answer.status) : answer.message };
+        ? {
+            key,
+            points: upsertPoints(before.points, answer.value.windows, heldMax),
+            fromMs: Math.min(before.fromMs, from),
+            failure: '',
+          }
+        : { ...before, failure: answer.message === '' ? String(answer.status) : answer.message };
     }, 120);
     return () => {
       isWanted = false;
       clearTimeout(timer);
     };
   }, [key, from, to, isOpen, attempt.value]);
-  const stored = held.value.key === key ? held.value.points : NONE;
+  const { points: stored, fromMs, failure } = held.value.key === key ? held.value : nothingOf(key);
   const fresh = live.series(code, '', sizeS).value;
   const points = useMemo(() => upsertPoints(stored, fresh, heldMax), [stored, fresh]);
   return {
     key,
     points,
-    failure: held.value.key === key ? held.value.failure : '',
+    fromMs,
+    failure,
     retry: () => {
       attempt.value += 1;
     },

@@ -11,6 +11,12 @@ import { ledgerWords } from './ledger-words.ts';
 import { Modal } from './modal.tsx';
 import { Scroll } from './scroll.tsx';
 
+/** A newer processor may give a reason that this page has no words for. */
+function reasonName(reason: string): string {
+  const names: Readonly<Record<string, string>> = words.value.deadLetterReasons;
+  return names[reason] ?? reason.replaceAll('_', ' ');
+}
+
 export function DeadLetters({ onClose }: { onClose: () => void }) {
   const { live } = usePage();
   const w = words.value;
@@ -29,7 +35,7 @@ export function DeadLetters({ onClose }: { onClose: () => void }) {
         <div class="kv reasons">
           {reasons.map(([reason, count]) => (
             <>
-              <span>{reason.replaceAll('_', ' ')}</span>
+              <span>{reasonName(reason)}</span>
               <span>{whole(count)}</span>
             </>
           ))}
@@ -64,13 +70,13 @@ export function DeadLetters({ onClose }: { onClose: () => void }) {
                   <td>
                     {dayMonth(letter.at_ms, lang, shownZone.value)} {clock(letter.at_ms, shownZone.value)}
                   </td>
-                  <td class="b">{letter.reason.replaceAll('_', ' ')}</td>
+                  <td class="b">{reasonName(letter.reason)}</td>
                   <td data-head={w.port}>
                     {letter.port === '' ? '—' : portName(letter.port, lang)}{' '}
                     <span class="pc">{terminalShort(letter.terminal)}</span>
                   </td>
                   <td class="dim" data-head={w.columns.where}>
-                    {letter.topic} {letter.partition} {letter.offset}
+                    {letter.topic} {letter.partition}/{letter.offset}
                     {letter.entry >= 0 ? ` #${letter.entry}` : ''}
                   </td>
                   <td class="wrap" data-head={w.columns.detail}>

@@ -20,7 +20,11 @@ function Help({ onClose }: { onClose: () => void }) {
         {Object.entries(w.keyList).map(([key, meaning]) => (
           <div key={key}>
             <dt>
-              <span class="kbd">{key}</span>
+              {key.split(' · ').map((one) => (
+                <span key={one} class="kbd">
+                  {one}
+                </span>
+              ))}
             </dt>
             <dd>{meaning}</dd>
           </div>

@@ -3,7 +3,6 @@ import type { LedgerRow } from '@quaywatch/contracts';
 import { terminalShort, whole } from '@quaywatch/words';
 import { useEffect, useState } from 'preact/hooks';
 import { usePage } from '../context.tsx';
-import { words } from '../settings.ts';
 import { api } from '../wire/api.ts';
 import { type LedgerDay, type LedgerSums, ledgerDays, sumsOf } from './ledger-days.ts';
 import { ledgerWords } from './ledger-words.ts';
@@ -175,7 +174,7 @@ export function LedgerLine({ code }: { code: string }) {
         <Modal title={l.title} onClose={() => setShown(false)} isWide>
           <p class="note wrap">
             {l.note}
-            {connection.isSimulated.value ? ` ${words.value.simulated}.` : ''}
+            {connection.isSimulated.value ? l.simulated : ''}
           </p>
           <LedgerTable days={days} />
         </Modal>

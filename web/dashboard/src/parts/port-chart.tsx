@@ -175,7 +175,7 @@ export function PortChart({ code, state }: { code: string; state: ChartState }) 
   const isTable = useSignal(false);
   const { endMs, range, onRange, onZoom, onBrush } = useShown(state);
   const { shown, brushed, isBrushing } = state;
-  const { points, failure, retry } = usePoints(code, shown.value, range);
+  const { points, fromMs, failure, retry } = usePoints(code, shown.value, range);
   usePortKeys(
     (name) => {
       shown.value = first(name);
@@ -217,6 +217,7 @@ export function PortChart({ code, state }: { code: string; state: ChartState }) 
           flags={flags}
           label={label}
           zone={zone}
+          storedFromMs={fromMs}
           hasRibbon
           hasEndLabels
           brushed={brushed.value}

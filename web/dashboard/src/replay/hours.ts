@@ -23,10 +23,12 @@ export type PairedHour = { readonly startMs: number; readonly played: number; re
 
 /**
  * Hours that both have. TEU; `startMs` is the played one's.
- * @param shiftMs how much later the other's hours are; null: its day is another one, which is compared by the hour of the day.
+ * @param shiftMs how much later the other's hours are; null: unknown. Then the same hours are compared, and days without one in common by the
+ * hour of the day.
  */
 export function pairHours(played: readonly Slot[], other: readonly Slot[], shiftMs: number | null): PairedHour[] {
-  const keyOf = (startMs: number) => (shiftMs === null ? startMs % DAY_MS : startMs);
+  const isOtherDay = shiftMs === null && !other.some(({ startMs }) => played.some((slot) => slot.startMs === startMs));
+  const keyOf = (startMs: number) => (isOtherDay ? startMs % DAY_MS : startMs);
   const byHour = new Map(other.map((slot) => [keyOf(slot.startMs), slot]));
   return played.flatMap(({ startMs, rate }) => {
     const rateBeside = byHour.get(keyOf(startMs + (shiftMs ?? 0)))?.rate ?? null;

@@ -63,6 +63,10 @@ describe('difference', () => {
     expect(pairHours(day(FROM), day(FROM + DAY_MS), 0)).toEqual([]);
     expect(pairHours(day(FROM), day(FROM + DAY_MS), DAY_MS)).toHaveLength(3);
   });
+  it('of live is that of the same hours where both have some, and never of one of today with one of yesterday', () => {
+    const day = (fromMs: number) => [0, 1, 2].map((hour) => slot(fromMs + hour * HOUR_MS, hour));
+    expect(pairHours(day(FROM), day(FROM + HOUR_MS), null)).toEqual(pairHours(day(FROM), day(FROM + HOUR_MS), 0));
+  });
   it('of nothing is nothing, and has no per cent', () =>
     expect(differenceOf([])).toEqual({ teu: 0, percent: null, hours: 0 }));
 });

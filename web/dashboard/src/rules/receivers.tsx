@@ -107,7 +107,7 @@ export function Receivers() {
                 <th scope="col">{w.receiver}</th>
                 <th scope="col">{w.type}</th>
                 <th scope="col">{w.address}</th>
-                <th scope="col">{w.sendTest}</th>
+                <td />
               </tr>
             </thead>
             <tbody>
