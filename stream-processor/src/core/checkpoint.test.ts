@@ -3,7 +3,7 @@ import { FUNCTIONS, MEASURE_INDEX, PORTS, type ReportToEncode, TERMINALS } from 
 import { expect, test } from 'vitest';
 import { createRuleTimeline } from '../alerting/rule-timeline.ts';
 import { amend, type Draft, makeReport, startMs, toLog } from '../testing/random-log.ts';
-import { beginRebuild, checkpointOf, finishRebuild } from './checkpoint.ts';
+import { beginRebuild, type Checkpoint, checkpointOf, finishRebuild, upgraded } from './checkpoint.ts';
 import { rebuildStep, step } from './partition.ts';
 import { createPartition, type LogRecord, type Outputs, type PartitionOptions } from './partition-state.ts';
 import { RowBatch } from './row-batch.ts';
@@ -75,4 +75,22 @@ test('an hour that nobody told in time, and whose only moves came late and were 
     { revision: 1, isBackfilled: false, late: 2 },
   ]);
   for (const { offset } of log) expect(revisionsOf(log, offset), `restarted after record ${offset}`).toEqual(clean);
+});
+
+test('what version 4 had filled is a hole to the windows that had closed, and detection goes on', () => {
+  const state = createPartition(options);
+  const [first] = toLog([{ arrivalMs: startMs, report: makeReport(watched, 'a', 1, startMs, []) }], startMs);
+  if (first !== undefined) step(state, first, { rows: new RowBatch(64), deadLetters: [], transitions: [] });
+  const checkpoint = checkpointOf(state) as Checkpoint;
+  const holes = [
+    { fromMs: 1, toMs: 2, isFilled: true },
+    { fromMs: 3, toMs: 4, isFilled: false },
+  ];
+  const clocks = checkpoint.clocks.map((clock) => ({ ...clock, holes })) as unknown as Checkpoint['clocks'];
+  const now = upgraded({ ...checkpoint, version: 4, clocks });
+  expect(now.clocks[0]?.holes).toEqual([
+    { fromMs: 1, toMs: 2, filledAtMs: checkpoint.closedThroughMs },
+    { fromMs: 3, toMs: 4, filledAtMs: null },
+  ]);
+  expect(now.alerting).toBe(checkpoint.alerting);
 });

@@ -6,6 +6,7 @@ import { MEASURE_COUNT, MEASURE_INDEX, type WindowSizeS } from '@quaywatch/contr
 import { orphansOf } from '../alerting/orphans.ts';
 import { type AlertingState, createAlerting, restoreAlerting } from '../alerting/port-state.ts';
 import { isSilent, measuresOf } from './close-windows.ts';
+import type { Hole, Stretch } from './holes.ts';
 import {
   type Counters,
   createPartition,
@@ -22,7 +23,7 @@ import { dayOf } from './time.ts';
 import { isRevised, skip } from './window-ledger.ts';
 
 /** Bumped when the body changes meaning. What an older one lacks begins anew (`upgraded`); a newer one is refused with a clear message. */
-export const CHECKPOINT_VERSION = 4;
+export const CHECKPOINT_VERSION = 5;
 
 export type Checkpoint = {
   readonly version: number;
@@ -131,17 +132,27 @@ export function beginRebuild(options: PartitionOptions, checkpoint: Checkpoint):
 
 /**
  * A checkpoint as this version reads it. Version 1 knew no holes. Version 2 knew no ledger: it begins with the next day. Version 3 knew
- * standstills by the clock alone. Counts go on exactly; detection begins anew: alerts that were open are resolved, and found again when there is still reason to.
+ * standstills by the clock alone: detection begins anew, alerts that were open are resolved, and found again when there is still reason to.
+ * Version 4 knew of a hole that it was filled, but not when. Counts go on exactly.
  */
 export function upgraded(checkpoint: Checkpoint): Checkpoint {
-  if (checkpoint.version >= CHECKPOINT_VERSION) return checkpoint;
-  const clocks =
-    checkpoint.version >= 2
-      ? checkpoint.clocks
-      : checkpoint.clocks.map((clock) => ({ ...clock, holes: [], total: { throughMs: 0, dayMoves: 0, told: 0 } }));
-  const ledger = checkpoint.version >= 3 ? checkpoint.ledger : newLedger(checkpoint);
-  const alerting = { ...createAlerting(), orphans: orphansOf(checkpoint.alerting) };
+  const { version } = checkpoint;
+  if (version >= CHECKPOINT_VERSION) return checkpoint;
+  const noHoles = { holes: [], total: { throughMs: 0, dayMoves: 0, told: 0 } };
+  const clocks = checkpoint.clocks.map((clock) =>
+    version >= 2
+      ? { ...clock, holes: clock.holes.map((hole) => datedHole(hole, checkpoint)) }
+      : { ...clock, ...noHoles },
+  );
+  const ledger = version >= 3 ? checkpoint.ledger : newLedger(checkpoint);
+  const alerting =
+    version >= 4 ? checkpoint.alerting : { ...createAlerting(), orphans: orphansOf(checkpoint.alerting) };
   return { ...checkpoint, version: CHECKPOINT_VERSION, clocks, ledger, alerting };
+}
+
+/** A hole of version 2 to 4. What had been filled is a hole to every window that has closed, as it was, and to no other. */
+function datedHole(hole: Stretch & { readonly isFilled?: boolean }, { closedThroughMs }: Checkpoint): Hole {
+  return { fromMs: hole.fromMs, toMs: hole.toMs, filledAtMs: hole.isFilled === true ? closedThroughMs : null };
 }
 
 function newLedger({ partition, clocks, logTimeMs }: Checkpoint): Ledger {

@@ -78,12 +78,12 @@ export function completenessOf(
   day: TerminalDay,
   sizeS: number,
   window: number,
-  withFilled = true,
+  filledBeforeMs = Number.POSITIVE_INFINITY,
 ): number {
   const fromMs = (day.startS + window * sizeS) * 1000;
   let best = 0;
   for (const clock of terminal.clocks)
-    best = Math.max(best, coveredMs(clock, fromMs, fromMs + sizeS * 1000, withFilled));
+    best = Math.max(best, coveredMs(clock, fromMs, fromMs + sizeS * 1000, filledBeforeMs));
   return best / (sizeS * 1000);
 }
 
@@ -96,7 +96,8 @@ export function isSilent(
   measures: Uint32Array,
   at: number,
 ): boolean {
-  return isEmpty(measures, at) && completenessOf(terminal, day, sizeS, window, false) === 0;
+  const endMs = (day.startS + (window + 1) * sizeS) * 1000;
+  return isEmpty(measures, at) && completenessOf(terminal, day, sizeS, window, endMs) === 0;
 }
 
 /** Where the measures of a window are: stored for minutes and 5 minutes, summed for hours and days. Valid until the next call. */

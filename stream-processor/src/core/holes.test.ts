@@ -17,8 +17,10 @@ const cadenceMs = 600_000;
 /** An empty report: when it arrives and what it promises, in cadences after the start. */
 type Beat = readonly [terminal: number, arrives: number, promises: number];
 
-/** Completeness of the watched terminal's cadences (their first five minutes) by the newest row; those without a row are left out. */
-function toldOf(beats: readonly Beat[]): Record<number, number> {
+type Told = { sizeS: number; fromMs: number; completeness: number };
+
+/** The watched terminal's windows by their newest row. */
+function rowsOf(beats: readonly Beat[]): Told[] {
   const state = createPartition({
     ...{ run: 'test', partition: PARTITION, terminals, fromDay: null, toDay: null, withMinutes: false },
     ...{
@@ -40,13 +42,29 @@ function toldOf(beats: readonly Beat[]): Record<number, number> {
     step(state, { offset, timestampMs, value: encodeMoveReport(report), isTick: false }, out);
   }
   const { rows } = out;
-  const told: Record<number, number> = {};
+  const told = new Map<string, Told>();
   for (let i = 0; i < rows.count; i++) {
-    const cadence = ((rows.startS[i] ?? 0) * 1000 - startMs) / cadenceMs;
-    const isFirst = rows.sizeS[i] === 300 && Number.isInteger(cadence) && cadence >= 1;
-    if (rows.terminalIndex[i] === watched && isFirst) told[cadence] = rows.completeness[i] ?? 0;
+    const sizeS = rows.sizeS[i] ?? 0;
+    const fromMs = (rows.startS[i] ?? 0) * 1000 - startMs;
+    if (rows.terminalIndex[i] !== watched || fromMs < 0) continue;
+    told.set(`${sizeS} ${fromMs}`, { sizeS, fromMs, completeness: rows.completeness[i] ?? 0 });
   }
-  return told;
+  return [...told.values()];
+}
+
+/** Completeness of the watched terminal's cadences (their first five minutes); those without a row are left out. */
+function toldOf(beats: readonly Beat[]): Record<number, number> {
+  const cadences = rowsOf(beats).filter(({ sizeS, fromMs }) => sizeS === 300 && fromMs > 0 && fromMs % cadenceMs === 0);
+  return Object.fromEntries(cadences.map(({ fromMs, completeness }) => [fromMs / cadenceMs, completeness]));
+}
+
+/** Minutes that are told of the windows of a size, one a window; null where it has no row. */
+function minutesOf(sizeS: number, beats: readonly Beat[], count: number): (number | null)[] {
+  const rows = rowsOf(beats).filter((row) => row.sizeS === sizeS);
+  return Array.from({ length: count }, (_, i) => {
+    const row = rows.find(({ fromMs }) => fromMs === i * sizeS * 1000);
+    return row === undefined ? null : Math.round((row.completeness * sizeS) / 60);
+  });
 }
 
 const both = (at: number): Beat[] => [
@@ -65,4 +83,22 @@ test('what was never told has no row, and what was told after it closed has', ()
   const lost = [...both(0), ...both(1), [watched, 3, 3], [slow, 3, 3]] satisfies Beat[];
   expect(toldOf([...lost, ...both(4)])).not.toHaveProperty('1');
   expect(toldOf([...lost, ...both(4), [watched, 4, 2], ...both(5)])).toMatchObject({ 1: 1, 2: 1 });
+});
+
+const from = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+
+test('a terminal that falls silent leaves what it has told: minutes, hours and the day agree', () => {
+  const silent = from(3, 89).map((at): Beat => [slow, at, at]);
+  const beats = [...from(0, 2).flatMap(both), ...silent, ...from(90, 145).flatMap(both)];
+  expect(minutesOf(300, beats, 6)).toEqual([5, 5, 5, 5, null, null]);
+  expect(minutesOf(3600, beats, 3)).toEqual([20, null, null]);
+  expect(minutesOf(3600, beats, 24).slice(14)).toEqual(from(14, 23).map((hour) => (hour === 14 ? null : 60)));
+  expect(minutesOf(86400, beats, 1)).toEqual([20 + 9 * 60]);
+});
+
+test('each window is judged by what was told before its own end: an hour by what came when its minutes had closed', () => {
+  const held = [...from(0, 6).flatMap(both), [slow, 10, 10], [watched, 10.1, 7]] satisfies Beat[];
+  const beats = [...held, ...from(11, 20).map((at): Beat => [slow, at, at])];
+  expect(minutesOf(300, beats, 24).slice(12)).toEqual([5, 5, ...Array(10).fill(null)]);
+  expect(minutesOf(3600, beats, 3)).toEqual([60, 10, null]);
 });

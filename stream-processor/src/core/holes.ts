@@ -6,8 +6,8 @@
 import { dayOf, dayStartMs } from './time.ts';
 
 export type Stretch = { fromMs: number; toMs: number };
-/** `isFilled`: the report came in the end. */
-export type Hole = Stretch & { isFilled: boolean };
+/** `filledAtMs`: end of the last closed window when the report came in the end; null while it has not. */
+export type Hole = Stretch & { filledAtMs: number | null };
 
 /** What a source said its day's total was when it promised `throughMs`, and how many moves it has told since. */
 export type ToldTotal = { throughMs: number; dayMoves: number; told: number };
@@ -24,13 +24,14 @@ const untoldShare = 0.1;
 export function addHole(holes: Hole[], fromMs: number, toMs: number): void {
   if (!(fromMs < toMs)) return;
   const last = holes.at(-1);
-  if (last !== undefined && !last.isFilled && last.toMs === fromMs) last.toMs = toMs;
-  else if (holes.length < holesMax) holes.push({ fromMs, toMs, isFilled: false });
+  if (last !== undefined && last.filledAtMs === null && last.toMs === fromMs) last.toMs = toMs;
+  else if (holes.length < holesMax) holes.push({ fromMs, toMs, filledAtMs: null });
 }
 
 /**
  * A report fills the parts of holes that it covers: one cadence, or from its first entry. Returns these parts. What is filled before its windows
- * have closed (`closedThroughMs`) was no hole to them, and is forgotten; the rest is remembered, because it has been told.
+ * have closed (`closedThroughMs`) was no hole to them, and is forgotten; the rest is remembered, because it has been told: it was a hole to
+ * the windows that had closed by then, and to none that close later.
  */
 export function fillHoles(
   holes: Hole[],
@@ -43,15 +44,15 @@ export function fillHoles(
   const filled: Stretch[] = [];
   for (let i = holes.length - 1; i >= 0; i--) {
     const hole = holes[i];
-    if (hole === undefined || hole.isFilled) continue;
+    if (hole === undefined || hole.filledAtMs !== null) continue;
     const from = Math.max(hole.fromMs, fromMs);
     const to = Math.min(hole.toMs, completeThroughMs);
     if (from >= to) continue;
     filled.push({ fromMs: from, toMs: to });
     const parts = [
-      { fromMs: hole.fromMs, toMs: from, isFilled: false },
-      { fromMs: from, toMs: Math.min(to, closedThroughMs), isFilled: true },
-      { fromMs: to, toMs: hole.toMs, isFilled: false },
+      { fromMs: hole.fromMs, toMs: from, filledAtMs: null },
+      { fromMs: from, toMs: Math.min(to, closedThroughMs), filledAtMs: closedThroughMs },
+      { fromMs: to, toMs: hole.toMs, filledAtMs: null },
     ];
     holes.splice(i, 1, ...parts.filter((part) => part.toMs > part.fromMs));
   }

@@ -31,5 +31,5 @@ test('a source that begins to report more often has missed nothing; one that the
   beat(52, 20);
   expect(clock.holes).toEqual([]);
   beat(60, 20);
-  expect(clock.holes).toEqual([{ fromMs: 52 * 60_000, toMs: 60 * 60_000 - 20_000, isFilled: false }]);
+  expect(clock.holes).toEqual([{ fromMs: 52 * 60_000, toMs: 60 * 60_000 - 20_000, filledAtMs: null }]);
 });

@@ -97,22 +97,28 @@ export function stateOf(clock: SourceClock, logTimeMs: number): 'live' | 'late' 
 }
 
 /**
- * Milliseconds of [fromMs, toMs) that were covered. Only meaningful once log time has passed `toMs`. With `withFilled`, holes that were
- * filled since count as covered; without, the answer is the one that was given when the window closed.
+ * Milliseconds of [fromMs, toMs) in which it was not overdue and left no hole. Only meaningful once log time has passed `toMs`. A hole that was
+ * filled counts as covered when that was before `filledBeforeMs` was closed: ∞ asks for what is known now, a window's end for what was known
+ * when it closed.
  */
-export function coveredMs(clock: SourceClock, fromMs: number, toMs: number, withFilled: boolean): number {
+export function coveredMs(clock: SourceClock, fromMs: number, toMs: number, filledBeforeMs: number): number {
   let sum = 0;
   for (let i = clock.covered.length - 2; i >= 0; i -= 2) {
-    const from = clock.covered[i] as number;
-    const to = clock.covered[i + 1] as number;
+    const from = Math.max(clock.covered[i] as number, fromMs);
+    const to = Math.min(clock.covered[i + 1] as number, toMs);
     if (to <= fromMs) break;
-    sum += Math.max(0, Math.min(to, toMs) - Math.max(from, fromMs));
+    if (from < to) sum += to - from - holesMs(clock.holes, from, to, filledBeforeMs);
   }
-  for (const hole of clock.holes) {
-    if (hole.isFilled && withFilled) continue;
-    sum -= Math.max(0, Math.min(hole.toMs, toMs) - Math.max(hole.fromMs, fromMs));
+  return sum;
+}
+
+function holesMs(holes: readonly Hole[], fromMs: number, toMs: number, filledBeforeMs: number): number {
+  let sum = 0;
+  for (const hole of holes) {
+    if (hole.filledAtMs !== null && hole.filledAtMs < filledBeforeMs) continue;
+    sum += Math.max(0, Math.min(hole.toMs, toMs) - Math.max(hole.fromMs, fromMs));
   }
-  return Math.max(0, sum);
+  return sum;
 }
 
 /** Forgets coverage that ended before `beforeMs`. */
