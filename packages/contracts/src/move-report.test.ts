@@ -95,6 +95,46 @@ test.each([
   expect(decodeMoveReport(bytes)).toMatchObject({ ok: false, reason });
 });
 
+const tagOf = (field: number, wireType: number) => {
+  const tag = field * 8 + wireType;
+  return tag < 128 ? [tag] : [(tag & 0x7f) | 0x80, tag >> 7];
+};
+
+test('columns that are not packed are the same columns: a report of moves is never taken for an empty one', () => {
+  const columns = [18, 19, 20, 21, 22, 23];
+  const entries = [
+    [0, 0, 130, 1, 3, 0],
+    [7, 1, 4_294_967_295, 2, 9, 0],
+  ];
+  const varint = (value: number): number[] =>
+    value < 128 ? [value] : [(value % 128) | 0x80, ...varint(Math.floor(value / 128))];
+  const bytes = Buffer.from(
+    entries.flatMap((entry) => columns.flatMap((field, i) => [...tagOf(field, 0), ...varint(entry[i] ?? 0)])),
+  );
+  expect(Oracle.toObject(Oracle.decode(bytes), { arrays: true })['serial']).toEqual([130, 4_294_967_295]);
+  const decoded = decodeMoveReport(bytes);
+  if (!decoded.ok) throw new Error(decoded.reason);
+  const { report } = decoded;
+  expect(report.count).toBe(2);
+  expect(
+    [report.offsetS, report.owner, report.serial, report.sizeType, report.flags, report.call].map((one) => [
+      ...one.subarray(0, 2),
+    ]),
+  ).toEqual(columns.map((_, i) => entries.map((entry) => entry[i])));
+});
+
+test('text in another encoding is unreadable: two ids in it would read alike', () => {
+  const named = (id: number[]) => decodeMoveReport(Buffer.from([...tagOf(3, 2), id.length, ...id]));
+  // 上海 and 天津 in GBK, and in UTF-8.
+  for (const gbk of [
+    [0xc9, 0xcf, 0xba, 0xa3],
+    [0xcc, 0xec, 0xbd, 0xf2],
+  ])
+    expect(named(gbk)).toEqual({ ok: false, reason: 'unreadable', detail: 'a text is not UTF-8' });
+  for (const name of ['上海', '天津', '\ufeff上海'])
+    expect(named([...Buffer.from(name)])).toMatchObject({ ok: true, report: { reportId: name } });
+});
+
 // Vectors: ISO 6346 and the BIC's example.
 test.each(['CSQU3054383', 'TSTU0000020', 'TSTU1000019', 'TSTU1000024'])('check digit of %s', (number) => {
   const sum = ownerSum(number.slice(0, 4));

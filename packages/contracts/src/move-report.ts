@@ -102,6 +102,17 @@ const EMPTY_COLUMN = new Uint32Array(0);
 
 class Unreadable extends Error {}
 
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Proto3 text is UTF-8. Bytes of another encoding would read alike: two reports would have one id, and one of them would not count. */
+function utf8(bytes: Uint8Array): string {
+  try {
+    return strictUtf8.decode(bytes);
+  } catch (cause) {
+    throw new Unreadable('a text is not UTF-8', { cause });
+  }
+}
+
 /** Reads Protobuf wire format. Guards one invariant: `position` never passes `end`. */
 class Reader {
   readonly bytes: Buffer;
@@ -144,7 +155,7 @@ class Reader {
     this.position = end;
     // Identifiers are ASCII nearly always; latin1 is the fast path and equals UTF-8 there.
     for (let i = start; i < end; i++)
-      if ((this.bytes[i] as number) > 0x7f) return this.bytes.toString('utf8', start, end);
+      if ((this.bytes[i] as number) > 0x7f) return utf8(this.bytes.subarray(start, end));
     return this.bytes.toString('latin1', start, end);
   }
 
@@ -165,6 +176,14 @@ class Reader {
 // One set of columns is reused by every decode: a report is stepped before the next one is decoded, and 41 M moves would otherwise be
 // 250 M short-lived array elements.
 const scratch = COLUMN_FIELDS.map(() => new Uint32Array(entriesMax));
+
+/** One entry of a column that is not packed, as Protobuf readers must take it too; returns how many there are now. */
+function readEntry(reader: Reader, column: Uint32Array, already: number): number {
+  const value = reader.varint();
+  if (value > 0xffffffff) throw new Unreadable('a column entry is cut off or too long');
+  if (already < entriesMax) column[already] = value;
+  return already + 1;
+}
 
 /** Packed varints of at most 32 bits into `column`; returns how many. The hot loop of a replay. */
 function readColumn(reader: Reader, column: Uint32Array, already: number): number {
@@ -283,8 +302,9 @@ function readReport(reader: Reader, report: MoveReport, counts: number[]): void 
     const field = Math.floor(tag / 8);
     const column = field - FIRST_COLUMN;
     if (readHeaderField(reader, tag, report)) continue;
-    if (column >= 0 && column < COLUMN_FIELDS.length && (tag & 7) === 2) {
-      counts[column] = readColumn(reader, scratch[column] ?? EMPTY_COLUMN, counts[column] ?? 0);
+    if (column >= 0 && column < COLUMN_FIELDS.length && ((tag & 7) === 2 || (tag & 7) === 0)) {
+      const take = (tag & 7) === 2 ? readColumn : readEntry;
+      counts[column] = take(reader, scratch[column] ?? EMPTY_COLUMN, counts[column] ?? 0);
     } else if (tag === 130) calls.push(readCall(reader, reader.span()));
     else if (tag === 138) owners.push(reader.text());
     else if (tag === 194) exceptions.push(readException(reader, reader.span()));

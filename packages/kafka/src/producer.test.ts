@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { messagesPerSendMax, sendByPartition, sendInOrder } from './producer.ts';
+import { bytesPerSendMax, messagesPerSendMax, sendByPartition, sendInOrder } from './producer.ts';
 
 type Sent = {
   readonly topic: string;
@@ -50,4 +50,12 @@ test('many messages go a few hundred at a time, and nothing goes after one that 
   const bad = recorder([5]);
   await expect(sendInOrder(bad.producer, 't', many)).rejects.toThrow();
   expect(bad.sent).toHaveLength(1);
+});
+
+test('what a send carries is less than a broker takes in one batch: dead letters are 64 KiB each', async () => {
+  const letter = { partition: 0, key: 'CNSHA', value: Buffer.alloc(65_536), headers: { reason: 'unreadable' } };
+  const whole = { partition: 0, value: Buffer.alloc(bytesPerSendMax + 1) };
+  const { producer, sent } = recorder();
+  await sendInOrder(producer, 't', [...Array.from({ length: 30 }, () => letter), whole, letter]);
+  expect(sent.map(({ messages }) => messages.length)).toEqual([11, 11, 8, 1, 1]);
 });

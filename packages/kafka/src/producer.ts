@@ -6,6 +6,8 @@ import type { Kafka, Message, Producer, ProducerConfig } from 'kafkajs';
 
 /** kafkajs groups a send's messages in quadratic time: it copies the list for every message. */
 export const messagesPerSendMax = 250;
+/** A broker refuses a batch over 1 MiB (`message.max.bytes`) unless it is told otherwise, and will refuse it again. */
+export const bytesPerSendMax = 768 * 1024;
 
 /** Idempotent: a batch that is sent again after a lost answer is stored once. A message without a partition goes to the first. */
 export function createProducer(kafka: Kafka, config: Omit<ProducerConfig, 'createPartitioner'> = {}): Producer {
@@ -21,12 +23,32 @@ export function createProducer(kafka: Kafka, config: Omit<ProducerConfig, 'creat
 }
 
 /**
- * Messages of one partition in their order, a few hundred at a time. Resolves when all in-sync replicas have them.
+ * Messages of one partition in their order, a few hundred and less than a mebibyte at a time. Resolves when all in-sync replicas have them.
  * @throws at the first send that fails; those after it were not sent.
  */
 export async function sendInOrder(producer: Producer, topic: string, messages: readonly Message[]): Promise<void> {
-  for (let at = 0; at < messages.length; at += messagesPerSendMax)
-    await producer.send({ topic, acks: -1, messages: messages.slice(at, at + messagesPerSendMax) });
+  for (let at = 0; at < messages.length; ) {
+    const count = countOfSend(messages, at);
+    await producer.send({ topic, acks: -1, messages: messages.slice(at, at + count) });
+    at += count;
+  }
+}
+
+/** How many messages from `at` on go into one send: one at least. */
+function countOfSend(messages: readonly Message[], at: number): number {
+  let bytes = 0;
+  let count = 0;
+  for (const message of messages.slice(at, at + messagesPerSendMax)) {
+    bytes += sizeOf(message);
+    if (count > 0 && bytes > bytesPerSendMax) break;
+    count++;
+  }
+  return count;
+}
+
+function sizeOf({ key, value, headers }: Message): number {
+  const lengths = [key ?? '', value ?? '', ...Object.entries(headers ?? {}).flat(2)];
+  return lengths.reduce((sum: number, part) => sum + Buffer.byteLength(part ?? ''), 0);
 }
 
 /**
