@@ -15,6 +15,12 @@ function hasToken(request: FastifyRequest, token: string): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
+/** Asked of the route that will answer, and of the address as it was written: `/%61pi/…` and `http://host/api/…` lead there too. */
+function isPrivate(request: FastifyRequest): boolean {
+  const isApi = (path: string) => path.startsWith('/api/') || path === '/metrics';
+  return isApi(request.routeOptions.url ?? '') || isApi(request.url.split('?')[0] ?? '');
+}
+
 export function guardRequests(app: FastifyInstance, guard: GuardSettings, token: string): void {
   app.addHook('onRequest', async (request, reply) => {
     void reply.headers(PAGE_HEADERS);
@@ -23,9 +29,7 @@ export function guardRequests(app: FastifyInstance, guard: GuardSettings, token:
       throw new ApiError(403, 'host_not_allowed', 'This gateway does not answer to this host name.');
     if (!READING.has(request.method) && !isOriginAllowed(origin, host, guard))
       throw new ApiError(403, 'origin_not_allowed', 'Pages of this origin may not change anything here.');
-    const path = request.url.split('?')[0] ?? '';
-    const isPrivate = path.startsWith('/api/') || path === '/metrics';
-    if (token !== '' && isPrivate && !hasToken(request, token)) {
+    if (token !== '' && isPrivate(request) && !hasToken(request, token)) {
       void reply.header('www-authenticate', 'Bearer');
       throw new ApiError(401, 'unauthorised', 'A bearer token is needed.');
     }

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { ACTIONS_TOPIC, ALERTS_TOPIC } from '@quaywatch/contracts';
 import { expect, test } from 'vitest';
@@ -33,6 +34,7 @@ test.each<[string, Parameters<typeof serve>[0], Asked, number]>([
   ['the API with it', { token: TOKEN }, { url: '/api/v1/ports', headers: { authorization: `Bearer ${TOKEN}` } }, 200],
   ['metrics without it', { token: TOKEN }, { url: '/metrics' }, 401],
   ['health without it', { token: TOKEN }, { url: '/healthz' }, 200],
+  ['an address of the API that there is not', { token: TOKEN }, { url: '/api/v1/nothing' }, 401],
   [
     'a change from another site',
     {},
@@ -239,4 +241,29 @@ test('the OpenAPI document names every route of the source', async () => {
   );
   expect(written.length).toBeGreaterThan(30);
   expect(documented.toSorted()).toEqual(written.toSorted());
+});
+
+test.each([
+  '/%61pi/v1/ports',
+  '/ap%69/v1/alerts',
+  'http://127.0.0.1/api/v1/ports',
+  '/%6detrics',
+  '/metrics#x',
+  '/api/v1/rules#',
+])('however its address is written, what is private asks for the token: %s', async (target) => {
+  const { app } = await serve({ token: TOKEN });
+  const port = Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port);
+  // A client of ours would write the address its own way.
+  const answer = await new Promise<string>((resolve) => {
+    const socket = connect(port, '127.0.0.1', () =>
+      socket.write(`GET ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`),
+    );
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk;
+    });
+    socket.on('close', () => resolve(text));
+  });
+  await app.close();
+  expect(answer.split('\r\n')[0]).toBe('HTTP/1.1 401 Unauthorized');
 });
