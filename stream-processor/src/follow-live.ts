@@ -165,10 +165,10 @@ function handlersOf(
   failed: (error: Error) => void,
 ): LogHandlers {
   return {
-    take: async (partition, records, endOffset) => {
+    take: async (...batch) => {
       // Halted: nothing more is taken, and the reader has nothing to begin anew for.
       if (watch.trouble() !== undefined) return { kind: 'finished' };
-      const taken = await processor.take(partition, records, endOffset).catch((error: Error) => {
+      const taken = await processor.take(...batch).catch((error: Error) => {
         failed(error);
         throw error;
       });

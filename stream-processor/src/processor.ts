@@ -50,14 +50,16 @@ export type ProcessorOptions = {
   readonly onStepped?: (state: PartitionState, records: readonly LogRecord[], endOffset: number) => void;
 };
 
-/** Rows closed by one record may exceed `rowsPerWrite`; the batch grows. Dead letters and transitions beyond this start a write too. */
+/** Rows closed by one record may exceed `rowsPerWrite`; the batch grows. Dead letters beyond this, or with more bytes, start a write too. */
 const lettersMax = 20_000;
+const letterBytesMax = 32 * 1024 * 1024;
 /** Where open days of the ledger are told, they are written after so long without anything else. */
 const quietBeforeLedgerMs = 15_000;
 
 type Pending = {
   rows: RowBatch;
   letters: { letter: DeadLetter; bytes: Buffer | null }[];
+  letterBytes: number;
   transitions: { transition: AlertTransition; version: number }[];
   ledger: LedgerEntry[];
 };
@@ -65,7 +67,7 @@ type Pending = {
 type Recovery = { readonly state: PartitionState; readonly checkpoint: Checkpoint };
 
 function newPending(capacity: number): Pending {
-  return { rows: new RowBatch(capacity), letters: [], transitions: [], ledger: [] };
+  return { rows: new RowBatch(capacity), letters: [], letterBytes: 0, transitions: [], ledger: [] };
 }
 
 /** One run. Guards: at most one write is under way; a checkpoint is written after the rows that it covers. */
@@ -106,15 +108,17 @@ export class Processor {
     this.#checkpointedTo.clear();
   }
 
-  /** Takes records of one partition. Records before the position are skipped: they were taken before. */
-  async take(partition: number, records: readonly LogRecord[], endOffset: number): Promise<Taken> {
-    const first = records[0];
-    if (first === undefined) return { kind: 'taken' };
+  /**
+   * Takes records of one partition. Records before the position are skipped: they were taken before.
+   * @param fromOffset where the batch begins: what lies between it and the first record is no record.
+   */
+  async take(partition: number, records: readonly LogRecord[], endOffset: number, fromOffset: number): Promise<Taken> {
+    if (records.length === 0) return { kind: 'taken' };
     const recovery = this.#recoveries.get(partition);
-    if (recovery !== undefined) return this.#rebuild(partition, recovery, records);
+    if (recovery !== undefined) return this.#rebuild(partition, recovery, records, fromOffset);
     const state = this.#states.get(partition);
     if (state === undefined) return this.#open(partition);
-    if (first.offset > state.position) return this.#mendGap(partition, state, first.offset);
+    if (fromOffset > state.position) return this.#mendGap(partition, state, fromOffset);
     await this.#step(state, records, endOffset);
     return isFinished(state) ? { kind: 'finished' } : { kind: 'taken' };
   }
@@ -151,9 +155,13 @@ export class Processor {
     return { kind: 'seek', offset: state.position };
   }
 
-  #rebuild(partition: number, { state, checkpoint }: Recovery, records: readonly LogRecord[]): Taken {
-    const first = records[0]?.offset ?? 0;
-    if (first > state.position) return this.#mendGap(partition, state, first);
+  #rebuild(
+    partition: number,
+    { state, checkpoint }: Recovery,
+    records: readonly LogRecord[],
+    fromOffset: number,
+  ): Taken {
+    if (fromOffset > state.position) return this.#mendGap(partition, state, fromOffset);
     const nowhere: Outputs = { rows: new RowBatch(1), deadLetters: [], transitions: [] };
     for (const record of records) {
       if (record.offset >= checkpoint.position) break;
@@ -181,7 +189,7 @@ export class Processor {
       if (!record.isTick) this.#options.onTaken?.(state, state.counters.entries - entries, deadLetters);
       if (deadLetters.length > 0) this.#keepLetters(deadLetters, record.value);
       if (transitions.length > 0) this.#keepTransitions(transitions, record.offset);
-      if (this.#pending.rows.count < this.#options.rowsPerWrite && this.#pending.letters.length < lettersMax) {
+      if (!this.#isFull()) {
         if (isFinished(state)) break;
         continue;
       }
@@ -196,7 +204,13 @@ export class Processor {
 
   #keepLetters(letters: DeadLetter[], bytes: Buffer | null): void {
     for (const letter of letters) this.#pending.letters.push({ letter, bytes });
+    this.#pending.letterBytes += bytes?.length ?? 0;
     letters.length = 0;
+  }
+
+  #isFull(): boolean {
+    const { rows, letters, letterBytes } = this.#pending;
+    return rows.count >= this.#options.rowsPerWrite || letters.length >= lettersMax || letterBytes >= letterBytesMax;
   }
 
   #keepTransitions(transitions: AlertTransition[], version: number): void {
@@ -254,6 +268,7 @@ export class Processor {
     await this.#sink.checkpoints(checkpoints);
     written.rows.clear();
     written.letters.length = 0;
+    written.letterBytes = 0;
     written.transitions.length = 0;
     written.ledger.length = 0;
   }

@@ -240,11 +240,11 @@ async function compute(
   });
   const known = (): ReadonlyMap<number, PartitionState> => new Map([...processor.states, ...ended]);
   const fail = (error: unknown) => done.reject(error);
-  const take = async (partition: number, records: Parameters<Processor['take']>[1], endOffset: number) => {
+  const take = async (...[partition, records, endOffset, fromOffset]: Parameters<LogHandlers['take']>) => {
     isWaiting = false;
     lastTakenAt = performance.now();
     if (!waiting.has(partition)) return { kind: 'finished' } as const;
-    const taken = await processor.take(partition, records, endOffset);
+    const taken = await processor.take(partition, records, endOffset, fromOffset);
     const state = processor.states.get(partition);
     await keepSpeed(state, options, started, stop);
     lastTakenAt = performance.now();
@@ -257,8 +257,8 @@ async function compute(
     return state !== undefined && !waiting.has(partition) ? ({ kind: 'finished' } as const) : taken;
   };
   const handlers: LogHandlers = {
-    take: (partition, records, endOffset) =>
-      take(partition, records, endOffset)
+    take: (...batch) =>
+      take(...batch)
         .catch((error: unknown) => {
           fail(error);
           return { kind: 'finished' } as const;

@@ -70,7 +70,7 @@ async function fill(topic: string, count = perPartition, from = 0): Promise<void
   }
 }
 
-type Answer = (partition: number, records: readonly LogRecord[], end: number) => Taken | Promise<Taken>;
+type Answer = (partition: number, records: readonly LogRecord[], end: number, from: number) => Taken | Promise<Taken>;
 type Reading = {
   reader: LogReader;
   /** By partition: offsets in the order in which they were handed over. */
@@ -89,9 +89,9 @@ async function read(
   const assignments: (readonly number[])[] = [];
   const failures: Error[] = [];
   const handlers = {
-    take: async (partition: number, records: readonly LogRecord[], end: number) => {
+    take: async (partition: number, records: readonly LogRecord[], end: number, from: number) => {
       offsets.set(partition, [...(offsets.get(partition) ?? []), ...records.map((one) => one.offset)]);
-      return answer(partition, records, end);
+      return answer(partition, records, end, from);
     },
     assigned: (given: readonly number[]) => {
       assignments.push(given);
@@ -263,6 +263,27 @@ test('ends, offsets at a time and topics', async () => {
   expect(await at(firstMs + 100 * 60_000 + 1)).toEqual([101, 101, 101, 101]);
   expect(await at(firstMs + 1_000 * 60_000)).toEqual([300, 300, 300, 300]);
   expect(await listTopics(kafka)).toEqual(expect.arrayContaining(['whole', 'group']));
+});
+
+test('a batch says where it begins: marks of transactions, and what they took back, are no gap in it', async () => {
+  await fill('transactions', 10);
+  const outside = createProducer(kafka, { transactionalId: 'outside', maxInFlightRequests: 1 });
+  await outside.connect();
+  for (const end of ['commit', 'abort', 'commit'] as const) {
+    const transaction = await outside.transaction();
+    await transaction.send({ topic: 'transactions', messages: [{ partition: 0, value: end }] });
+    await transaction[end]();
+  }
+  await outside.disconnect();
+  const batches: { from: number; offsets: number[] }[] = [];
+  const answer: Answer = (partition, records, _, from) => {
+    if (partition === 0) batches.push({ from, offsets: records.map((one) => one.offset) });
+    return { kind: 'taken' };
+  };
+  // 10 and its mark at 11, 12 taken back by the mark at 13, 14 and its mark at 15.
+  await read('transactions', 'transactions', answer, new Map([[0, 11]]));
+  await until('the end is read', () => batches.some(({ from }) => from === 11));
+  expect(batches).toContainEqual({ from: 11, offsets: [14] });
 });
 
 test('after the broker died and came back the reader goes on, and what was acknowledged is there once', async () => {

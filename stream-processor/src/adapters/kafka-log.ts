@@ -17,8 +17,11 @@ export type Taken =
 
 export type LogReader = { stop(): Promise<void> };
 export type LogHandlers = {
-  /** Records of one partition in order; awaited before the next batch is handed over. */
-  take(partition: number, records: readonly LogRecord[], endOffset: number): Promise<Taken>;
+  /**
+   * Records of one partition in order; awaited before the next batch is handed over. What lies between `fromOffset` and the first of them is no
+   * record: a producer's transactions leave marks in the log, and what they took back.
+   */
+  take(partition: number, records: readonly LogRecord[], endOffset: number, fromOffset: number): Promise<Taken>;
   /** The group gave these partitions to this member; what is known of others is void. */
   assigned(partitions: readonly number[]): void;
   failed(error: Error): void;
@@ -59,7 +62,7 @@ async function eachBatch(
   const records = batch.messages.map(toRecord);
   const taken = await withHeartbeat(
     payload.heartbeat,
-    handlers.take(batch.partition, records, Number(batch.highWatermark)),
+    handlers.take(batch.partition, records, Number(batch.highWatermark), Number(batch.firstOffset())),
     log,
   );
   // What was said of a batch of before is void: the partition is read from where this assignment begins.

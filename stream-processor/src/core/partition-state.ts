@@ -151,6 +151,9 @@ export function createPartition(options: PartitionOptions): PartitionState {
   };
 }
 
+/** A dead letter keeps so much of what the record calls its port and terminal; the record itself is kept beside it. */
+const namesMax = 128;
+
 /** Counts, books and emits a dead letter for `count` entries, the first of which is `entry` (−1: the whole record). */
 export function reject(
   state: PartitionState,
@@ -174,8 +177,8 @@ export function reject(
     count,
     reason,
     atMs: state.logTimeMs,
-    port,
-    terminal,
+    port: port.slice(0, namesMax),
+    terminal: terminal.slice(0, namesMax),
     detail: detail.slice(0, 200),
   });
 }

@@ -14,6 +14,7 @@ import { dayMs, dayOf, dayStartMs } from './time.ts';
 export const allowedLatenessMs = 48 * 3_600_000;
 /** A recovery reads the log from the day this many days before the oldest unsettled one: an amendment there may reach into it. */
 const rebuildDaysBack = 3;
+const senderMax = 128;
 
 /** True when every day of a replay's stretch has settled: the rest of the log changes nothing. */
 export function isFinished(state: PartitionState): boolean {
@@ -67,7 +68,8 @@ function takeReport(state: PartitionState, record: LogRecord, out: Outputs): voi
   if (record.value.length > reportBytesMax)
     return reject(state, out, record.offset, -1, 1, 'too_large', `${record.value.length} bytes`);
   const decoded = decodeMoveReport(record.value);
-  state.sender = decoded.ok ? decoded.report.terminal : '';
+  // Whoever names something longer than any terminal is not worth remembering by it.
+  state.sender = decoded.ok && decoded.report.terminal.length <= senderMax ? decoded.report.terminal : '';
   if (!decoded.ok) return reject(state, out, record.offset, -1, 1, decoded.reason, decoded.detail);
   applyReport(state, decoded.report, record.offset, out);
 }

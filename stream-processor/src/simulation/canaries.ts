@@ -65,8 +65,9 @@ export const CANARIES: readonly Canary[] = [
   {
     name: 'gap-not-mended',
     file: processor,
-    line: 'if (first.offset > state.position) return this.#mendGap(partition, state, first.offset);',
-    instead: '',
+    line: `if (state === undefined) return this.#open(partition);
+    if (fromOffset > state.position) return this.#mendGap(partition, state, fromOffset);`,
+    instead: 'if (state === undefined) return this.#open(partition);',
     why: 'records that the reader passed over are lost',
   },
   {
@@ -95,7 +96,7 @@ export const CANARIES: readonly Canary[] = [
     name: 'revision-not-restored',
     file: checkpoint,
     line: 'ledgerIn(state, terminal, day)[sizeS][window] = word;',
-    instead: '',
+    instead: 'continue;',
     why: 'a revision is written again with other content',
   },
   {

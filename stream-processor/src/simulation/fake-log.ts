@@ -260,7 +260,7 @@ class Reader {
     if (this.isStopped || this.#seeked.has(batch.partition)) return;
     const { partition, records, endOffset } = batch;
     const joined = this.#joins;
-    const taking = this.#handlers.take(partition, records, endOffset);
+    const taking = this.#handlers.take(partition, records, endOffset, records[0]?.offset ?? 0);
     if (this.#world.chance(this.#log.weather.midBatch)) await this.#rejoinMeanwhile(taking);
     const taken = await taking;
     if (this.#joins !== joined || !this.#positions.has(partition)) return;

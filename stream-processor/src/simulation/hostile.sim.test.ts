@@ -65,9 +65,9 @@ test.each(seeds)('every hostile record is a dead letter with a reason, SEED=%i',
     },
   );
   const records = log.map((one, offset) => ({ ...one, offset }));
-  expect(await processor.take(partition, records.slice(0, 1), records.length)).toEqual({ kind: 'seek', offset: 0 });
+  expect(await processor.take(partition, records.slice(0, 1), records.length, 0)).toEqual({ kind: 'seek', offset: 0 });
   for (let at = 0; at < records.length; at += 50) {
-    await processor.take(partition, records.slice(at, at + 50), records.length);
+    await processor.take(partition, records.slice(at, at + 50), records.length, at);
     const state = states.at(-1);
     const today = dayOf(state?.logTimeMs ?? 0);
     for (const terminal of state?.terminals.values() ?? []) {
