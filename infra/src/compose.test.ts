@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { FEED_FIELDS, feedConfig } from '../../producers/src/config.ts';
 import { NOTIFIER_FIELDS, PROCESSOR_FIELDS } from '../../stream-processor/src/config.ts';
 import { GATEWAY_FIELDS, readGatewayConfig } from '../../web/gateway/src/config.ts';
-import { usersXml } from './clickhouse-settings.ts';
+import { serverXml, usersXml } from './clickhouse-settings.ts';
 import { root } from './commands/command-line.ts';
 import { INFRA_FIELDS } from './config.ts';
 
@@ -22,6 +22,7 @@ type Service = {
   readonly read_only?: boolean;
   readonly cap_drop?: readonly string[];
   readonly security_opt?: readonly string[];
+  readonly logging?: { readonly driver: string };
 };
 
 const text = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -120,7 +121,13 @@ test('only the gateway is published, and on loopback', () => {
     ports.map((port) => `${name} ${port}`),
   );
   const port = environmentOf('gateway')['QUAYWATCH_PORT'];
-  expect(published).toEqual([`gateway 127.0.0.1:${port}:${port}`]);
+  expect(published).toEqual([`gateway 127.0.0.1:\${QUAYWATCH_PORT:-${port}}:${port}`]);
+});
+
+test('no log of a container grows without end', () => {
+  expect(Object.values(services).map((service) => service.logging?.driver)).toEqual(
+    Object.keys(services).map(() => 'local'),
+  );
 });
 
 test('secrets have no default', () => {
@@ -148,6 +155,17 @@ test('the gateway listens wider than loopback with a token only', () => {
 test('the gateway reads, and writes through the replays that it starts', () => {
   expect(environmentOf('gateway')['CLICKHOUSE_USER']).toBe('quaywatch_reader');
   expect(environmentOf('gateway')['QUAYWATCH_CLICKHOUSE_WRITER_USER']).toBe('quaywatch_writer');
+});
+
+test('ClickHouse forces parts to the disk and has a limit, as the embedded one', () => {
+  const settingsIn = (xml: string) =>
+    [...xml.matchAll(/<(\w+)>(\d+)<\/\w+>/g)].map(([, name = '', value = '']) => `${name} ${value}`);
+  const embedded = settingsIn(
+    serverXml({ dataDir: '/data', usersFile: '/users.xml', port: 8123, memoryBytesMax: 4_000_000_000 }),
+  );
+  const own = settingsIn(text('infra/docker/clickhouse-server.xml')).filter((one) => one !== 'console 1');
+  expect(own).toEqual(expect.arrayContaining(['fsync_after_insert 1', 'max_server_memory_usage 4000000000']));
+  expect(own.filter((one) => !embedded.includes(one))).toEqual([]);
 });
 
 describe('accounts', () => {
