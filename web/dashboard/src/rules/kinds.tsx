@@ -14,6 +14,7 @@ function Row({ kind, isMeant }: { kind: AlertKind; isMeant: boolean }) {
   const path = ['detection', 'kinds', kind];
   const name = kindName(kind, lang);
   const label = (field: string) => `${name}: ${field}`;
+  const meaningId = `meaning-${kind}`;
   useEffect(() => {
     if (isMeant) ref.current?.scrollIntoView({ block: 'center' });
   }, [isMeant]);
@@ -23,12 +24,11 @@ function Row({ kind, isMeant }: { kind: AlertKind; isMeant: boolean }) {
       data-kind={kind}
       class={[isMeant ? 'cur' : '', valueAt([...path, 'enabled']) === true ? '' : 'off'].join(' ')}
     >
-      <th scope="row">
+      <th scope="row" aria-describedby={meaningId}>
         <div class="r-kind">
           <SwitchField path={[...path, 'enabled']} label={label(w.isOn)} isBare />
           <div>
             <b>{name}</b>
-            <div class="mean">{w.meanings[kind]}</div>
             <div class="lab">{w.units[kind]}</div>
           </div>
         </div>
@@ -39,6 +39,9 @@ function Row({ kind, isMeant }: { kind: AlertKind; isMeant: boolean }) {
           label={label(w.levels)}
           options={ALERT_LEVELS.map((level) => [level, levelName(level, lang)] as const)}
         />
+        <div id={meaningId} class="mean">
+          {w.meanings[kind]}
+        </div>
       </td>
       <td class="f-num">
         <NumberField path={[...path, 'threshold']} label={label(w.threshold)} isBare />
