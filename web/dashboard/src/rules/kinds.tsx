@@ -7,6 +7,11 @@ import { language } from '../settings.ts';
 import { ChoicesField, NumberField, NumbersField, SwitchField, valueAt } from './fields.tsx';
 import { ruleWords } from './words.ts';
 
+function Levels({ kind, label }: { kind: AlertKind; label: string }) {
+  const options = ALERT_LEVELS.map((level) => [level, levelName(level, language.value)] as const);
+  return <ChoicesField path={['detection', 'kinds', kind, 'levels']} label={label} options={options} />;
+}
+
 function Row({ kind, isMeant }: { kind: AlertKind; isMeant: boolean }) {
   const w = ruleWords.value;
   const lang = language.value;
@@ -34,11 +39,7 @@ function Row({ kind, isMeant }: { kind: AlertKind; isMeant: boolean }) {
         </div>
       </th>
       <td>
-        <ChoicesField
-          path={[...path, 'levels']}
-          label={label(w.levels)}
-          options={ALERT_LEVELS.map((level) => [level, levelName(level, lang)] as const)}
-        />
+        <Levels kind={kind} label={label(w.levels)} />
         <div id={meaningId} class="mean">
           {w.meanings[kind]}
         </div>
