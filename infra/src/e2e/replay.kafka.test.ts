@@ -197,3 +197,22 @@ test('a replay that is killed three times and resumed ends with the same digests
   const resumed = await printedBy(startReplay(engines, ['--minutes', '--resume', name]));
   expect(figuresOf(resumed)).toEqual(figuresOf(calm));
 });
+
+test('a run that is pinned is said to be, and deleted only when it was let go', async () => {
+  const runs = (...args: string[]) => run('stream-processor/src/runs-main.ts', args, engines.env).ended;
+  expect(await runs('pin', 'whole')).toMatchObject({ code: 0, stdout: 'pinned whole\n' });
+  expect((await runs('list')).stdout).toMatch(/^whole .* pinned$/m);
+  const refused = await runs('delete', 'whole');
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain('npm run runs -- unpin whole');
+  expect((await storedDays('whole')).size).toBeGreaterThan(0);
+
+  expect((await runs('pin', 'nothing')).code).toBe(1);
+  expect((await runs('pin')).code).toBe(2);
+  expect((await runs('pin', 'live')).code).toBe(2);
+
+  expect((await runs('unpin', 'whole')).stdout).toBe('unpinned whole\n');
+  expect((await runs('delete', 'whole')).stdout).toBe('deleted whole\n');
+  expect((await runs('list')).stdout).not.toMatch(/^whole /m);
+  expect((await storedDays('whole')).size).toBe(0);
+});

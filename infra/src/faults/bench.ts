@@ -11,6 +11,7 @@ import { type Kafka, startKafka } from '../kafka.ts';
 import { freePort } from '../ports.ts';
 import { provision } from '../provision.ts';
 import { type Env, finished, launch, type Replay, type Summary, startReplay } from './children.ts';
+import { promise } from './fault.ts';
 import type { LiveSite } from './live-site.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
@@ -179,5 +180,10 @@ async function recordAndReplay(site: Site): Promise<Summary> {
     env: site.env(),
   });
   await finished(recording, 'The recording');
-  return (await finished(site.replay(['--run', 'calm']), 'The undisturbed replay')) as Summary;
+  const summary = (await finished(site.replay(['--run', 'calm']), 'The undisturbed replay')) as Summary;
+  // Only so many runs are kept, and every replay must find this one.
+  const pinning = launch('stream-processor/src/runs-main.ts', ['pin', 'calm'], { env: site.env() });
+  const { code } = await pinning.ended;
+  promise(code === 0, `it could not be pinned: ${pinning.said()}`);
+  return summary;
 }

@@ -382,6 +382,8 @@ export const en = {
   playLive: 'Play the last day of live',
   liveRun: 'Live',
   remove: 'Delete',
+  keep: 'Keep',
+  keepWhy: 'The last ten runs are kept, and any that you pin so.',
   cancelRun: 'Cancel',
   states: {
     queued: 'waiting for another run to end',

@@ -354,6 +354,8 @@ export const zh: Catalogue = {
   playLive: '播放最近一天实时',
   liveRun: '实时',
   remove: '删除',
+  keep: '保留',
+  keepWhy: '系统保留最近十次运行，以及设为“保留”的运行。',
   cancelRun: '取消',
   states: {
     queued: '排队中，等待前一个运行结束',

@@ -9,7 +9,7 @@ import { usePage } from '../context.tsx';
 import { go, route } from '../route.ts';
 import { language, words } from '../settings.ts';
 import { dateMs } from '../time.ts';
-import { api } from '../wire/api.ts';
+import { type Answer, api } from '../wire/api.ts';
 import { shownZone } from '../zone.ts';
 import { Presets } from './presets.tsx';
 import { isAtWork, isAwaited, stateWords } from './run-state.ts';
@@ -21,10 +21,20 @@ const failure = signal('');
 const BUSY_MS = 1_000;
 const IDLE_MS = 15_000;
 
+const failureOf = (answer: Answer<unknown>): string =>
+  answer.ok ? '' : answer.message === '' ? String(answer.status) : answer.message;
+
 async function refresh(): Promise<void> {
   const answer = await api.runs();
   if (answer.ok) runs.value = answer.value.runs;
-  failure.value = answer.ok ? '' : answer.message === '' ? String(answer.status) : answer.message;
+  failure.value = failureOf(answer);
+}
+
+/** What could not be done stays said until the list is looked at again. */
+async function change(asked: Promise<Answer<unknown>>): Promise<void> {
+  const why = failureOf(await asked);
+  await refresh();
+  if (why !== '') failure.value = why;
 }
 
 /** All runs, kept fresh while a part that shows them is there. */
@@ -137,15 +147,19 @@ function Row({ run }: { run: RunSummary }) {
           <button type="button" class="bt pri" disabled={!isPlayable} onClick={() => playRun(run, nowMs.peek())}>
             {run.kind === 'live' ? w.playLive : w.play}
           </button>
-          {run.kind !== 'live' && (
+          {run.kind !== 'live' && run.state === 'done' && (
             <button
               type="button"
-              class="bt"
-              onClick={async () => {
-                await api.deleteRun(run.run);
-                await refresh();
-              }}
+              class={run.pinned ? 'bt on' : 'bt'}
+              aria-pressed={run.pinned}
+              title={w.keepWhy}
+              onClick={() => change(api.pinRun(run.run, !run.pinned))}
             >
+              {w.keep}
+            </button>
+          )}
+          {run.kind !== 'live' && !run.pinned && (
+            <button type="button" class="bt" onClick={() => change(api.deleteRun(run.run))}>
               {isAwaited(run) ? w.cancelRun : w.remove}
             </button>
           )}

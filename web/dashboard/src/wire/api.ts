@@ -193,6 +193,8 @@ export const api = {
   backtest: (id: string) => request<Backtest>('GET', `backtests/${encodeURIComponent(id)}`),
   runs: () => request<{ as_of: number; runs: RunSummary[] }>('GET', 'runs'),
   startRun: (from: string, to: string) => request<{ run: string }>('POST', 'runs', { from, to, speed: 'max' }),
+  pinRun: (run: string, pinned: boolean) =>
+    request<{ run: string; pinned: boolean }>('PATCH', `runs/${encodeURIComponent(run)}`, { pinned }),
   deleteRun: (run: string) => request<unknown>('DELETE', `runs/${encodeURIComponent(run)}`),
   deadLetters: () => request<{ as_of: number; dead_letters: DeadLetter[] }>('GET', 'dead-letters?limit=100'),
   ledger: (port: string) => request<{ as_of: number; ledger: LedgerRow[] }>('GET', `ledger${query({ port })}`),

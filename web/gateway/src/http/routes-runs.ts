@@ -1,5 +1,5 @@
 /**
- * Runs over HTTP: list them, ask for a replay, cancel or delete one.
+ * Runs over HTTP: list them, ask for a replay, pin, cancel or delete one.
  */
 import { dayNumberOf, isoDateOf } from '@quaywatch/seeds';
 import type { FastifyInstance } from 'fastify';
@@ -10,7 +10,7 @@ import { midnightMs } from '../state/counts.ts';
 import { logTimeMs } from '../state/live-state.ts';
 import { badRequest } from './errors.ts';
 import { checkRules, type GivenRules } from './routes-rules.ts';
-import { anything, idParams, list, runBody, runsQuery } from './schemas.ts';
+import { anything, idParams, list, pinBody, runBody, runsQuery } from './schemas.ts';
 import { parseTimeMs } from './times.ts';
 
 export type RunPorts = { readonly feed: Feed; readonly runs: RunManager };
@@ -75,6 +75,18 @@ export function runRoutes(app: FastifyInstance, { feed, runs }: RunPorts): void 
         .header('location', '/api/v1/runs')
         .send({ as_of: asOf(), ...run });
     },
+  );
+  app.patch<{ Params: { id: string }; Body: { pinned: boolean } }>(
+    '/api/v1/runs/:id',
+    {
+      schema: {
+        summary: 'Pin a finished run, so that newer ones do not push it out, or let it go',
+        params: idParams,
+        body: pinBody,
+        response: { 200: anything },
+      },
+    },
+    async (request) => ({ as_of: asOf(), ...(await runs.pin(request.params.id, request.body.pinned)) }),
   );
   app.delete<{ Params: { id: string } }>(
     '/api/v1/runs/:id',

@@ -77,6 +77,15 @@ export const runBody = {
   },
 };
 
+export const pinBody = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['pinned'],
+  properties: {
+    pinned: { type: 'boolean', description: 'Whether the run is kept, however many newer ones there are' },
+  },
+};
+
 export const runsQuery = {
   type: 'object',
   additionalProperties: false,

@@ -232,7 +232,7 @@ test('the OpenAPI document names every route of the source', async () => {
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
     .flatMap((file) => [
       ...readFileSync(new URL(file, import.meta.url), 'utf8').matchAll(
-        /app\s*\.(get|post|put|delete)(?:<[^(]*>)?\(\s*'([^']+)'/g,
+        /app\s*\.(get|post|put|patch|delete)(?:<[^(]*>)?\(\s*'([^']+)'/g,
       ),
     ])
     .map(([, method, url]) => `${method} ${url?.replace(/:(\w+)/g, '{$1}')}`);

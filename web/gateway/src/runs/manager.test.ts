@@ -1,4 +1,4 @@
-import { DEFAULT_DETECTION, DEFAULT_ROUTING } from '@quaywatch/contracts';
+import { DEFAULT_DETECTION, DEFAULT_ROUTING, type RunSummary } from '@quaywatch/contracts';
 import { expect, test } from 'vitest';
 import { silentLog } from '../fakes.ts';
 import { createRunManager, progressOf, queuedRunsMax, type RunManagerPorts } from './manager.ts';
@@ -79,6 +79,34 @@ test('one at a time, a short queue, then no more', async () => {
   expect((await stateOf(third ?? ''))?.state).toBe('queued');
   expect(await runs.remove(third ?? '')).toMatchObject({ state: 'cancelled' });
   expect((await stateOf(third ?? ''))?.state).toBe('cancelled');
+});
+
+test('one that is done can be pinned, and a pinned one is deleted only when it was let go', async () => {
+  const { runs, spawned, settle, stateOf } = manager(['2025-01-01_2025-07-01']);
+  const { run, ...figures } = runs.start(REQUEST);
+  const inTable: RunSummary[] = [];
+  const table = manager([], { stored: async () => inTable });
+  await expect(runs.pin(run, true)).rejects.toMatchObject({ status: 409, code: 'not_done' });
+  await expect(runs.pin('live', true)).rejects.toMatchObject({ status: 404 });
+  await settle();
+  spawned[0]?.end(0);
+  await settle();
+  expect((await stateOf(run))?.state).toBe('done');
+
+  inTable.push({ ...figures, run, state: 'done' });
+  const pinning = table.runs.pin(run, true);
+  await table.settle();
+  expect(table.spawned[0]).toMatchObject({ script: 'stream-processor/src/runs-main.ts', args: ['pin', run] });
+  table.spawned[0]?.end(0);
+  expect(await pinning).toEqual({ run, pinned: true });
+  inTable.splice(0, 1, { ...figures, run, state: 'done', pinned: true });
+  await expect(table.runs.remove(run)).rejects.toMatchObject({ status: 409, code: 'pinned' });
+  const letGo = table.runs.pin(run, false);
+  await table.settle();
+  expect(table.spawned[1]?.args).toEqual(['unpin', run]);
+  table.spawned[1]?.say('ClickHouse does not answer');
+  table.spawned[1]?.end(1);
+  await expect(letGo).rejects.toMatchObject({ status: 503, message: expect.stringContaining('does not answer') });
 });
 
 test('a failure says why', async () => {

@@ -63,6 +63,9 @@ export type RunManager = {
   /** Resolves with how a started run ended. Never rejects. */
   readonly ended: (run: string) => Promise<RunSummary | undefined>;
   readonly list: () => Promise<RunSummary[]>;
+  /** @throws ApiError 404; 409 when it is not done. */
+  readonly pin: (run: string, pinned: boolean) => Promise<{ run: string; pinned: boolean }>;
+  /** @throws ApiError 404; 409 for a pinned one. */
   readonly remove: (run: string) => Promise<{ run: string; state: string }>;
   readonly stop: () => void;
 };
@@ -165,6 +168,21 @@ export function createRunManager(ports: RunManagerPorts): RunManager {
     return [...known.values()].sort((a, b) => b.created_at_ms - a.created_at_ms);
   };
 
+  /** @throws ApiError 404 */
+  const stored = async (run: string): Promise<RunSummary> => {
+    const known = (await list()).find((one) => one.run === run);
+    if (known === undefined || run === 'live') throw notFound(`There is no stored run ${run}.`);
+    return known;
+  };
+
+  /** @throws ApiError 503 when the command fails. */
+  const change = async (what: 'pin' | 'unpin' | 'delete', run: string): Promise<void> => {
+    const lines: string[] = [];
+    const child = ports.spawn('stream-processor/src/runs-main.ts', [what, run], (line) => lines.push(line));
+    const code = await child.done;
+    if (code !== 0) throw new ApiError(503, 'not_changed', messageOf(lines, `runs ${what}`, code));
+  };
+
   return {
     start(request) {
       if (queue.length >= queuedRunsMax)
@@ -201,6 +219,13 @@ export function createRunManager(ports: RunManagerPorts): RunManager {
     find: (run) => jobs.get(run)?.summary,
     ended: async (run) => jobs.get(run)?.ended.promise,
     list,
+    async pin(run, pinned) {
+      const { state } = await stored(run);
+      if (state !== 'done')
+        throw new ApiError(409, 'not_done', `The run ${run} is ${state}: only one that is done can be pinned.`);
+      await change(pinned ? 'pin' : 'unpin', run);
+      return { run, pinned };
+    },
     async remove(run) {
       const job = jobs.get(run);
       if (job !== undefined && isUnderWay(job.summary)) {
@@ -212,12 +237,9 @@ export function createRunManager(ports: RunManagerPorts): RunManager {
         if (place >= 0) job.ended.resolve(job.summary);
         return { run, state: 'cancelled' };
       }
-      const known = (await list()).find((candidate) => candidate.run === run);
-      if (known === undefined || run === 'live') throw notFound(`There is no run ${run} that could be deleted.`);
-      const lines: string[] = [];
-      const child = ports.spawn('stream-processor/src/runs-main.ts', ['delete', run], (line) => lines.push(line));
-      const code = await child.done;
-      if (code !== 0) throw new ApiError(503, 'not_deleted', messageOf(lines, 'runs delete', code));
+      const { pinned } = await stored(run);
+      if (pinned) throw new ApiError(409, 'pinned', `The run ${run} is pinned: unpin it first.`);
+      await change('delete', run);
       jobs.delete(run);
       return { run, state: 'deleted' };
     },
