@@ -110,7 +110,7 @@ export function checkpointOf(state: PartitionState): Checkpoint | undefined {
 
 /**
  * A state that is ready to take the records from `rebuildFrom.offset` up to `position` with `rebuildStep`; then `finishRebuild`.
- * @throws when the checkpoint is of another version.
+ * @throws when the checkpoint is of a newer version.
  */
 export function beginRebuild(options: PartitionOptions, checkpoint: Checkpoint): PartitionState {
   if (checkpoint.version > CHECKPOINT_VERSION) {

@@ -10,6 +10,7 @@ import {
   MEASURES,
   type Measure,
   type RunSummary,
+  type StoredDeadLetter,
   type WindowSizeS,
 } from '@quaywatch/contracts';
 import type { ClickhouseSettings } from '@quaywatch/runtime';
@@ -36,19 +37,6 @@ export type WindowQuery = {
   readonly knownAfterMs?: number;
   readonly measures: readonly Measure[];
   readonly rowsMax: number;
-};
-
-export type DeadLetterRow = {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly entry: number;
-  readonly entries: number;
-  readonly reason: string;
-  readonly at_ms: number;
-  readonly port: string;
-  readonly terminal: string;
-  readonly detail: string;
 };
 
 export type History = ReturnType<typeof createHistory>;
@@ -214,7 +202,7 @@ export function createHistory(settings: ClickhouseSettings, connections = 6) {
     ...storedAlerts(rowsOf),
     ...storedLedger(rowsOf),
     /** Newest dead letters of a run. @throws HistoryError */
-    deadLetters: async (run: string, rowsMax: number): Promise<DeadLetterRow[]> => {
+    deadLetters: async (run: string, rowsMax: number): Promise<StoredDeadLetter[]> => {
       const rows = await rowsOf(
         `SELECT topic, partition, offset, entry, entries, reason, toUnixTimestamp64Milli(at), port, terminal, detail
         FROM ${DATABASE}.dead_letters FINAL WHERE run = {run:String} ORDER BY at DESC, offset DESC LIMIT {limit:UInt32}`,
