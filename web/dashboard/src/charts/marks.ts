@@ -159,7 +159,11 @@ function drawDates(u: uPlot, scene: Scene): void {
 function drawFlags(u: uPlot, { flags, palette }: Scene): void {
   const { ctx, bbox } = u;
   const shown = flags
-    .map((flag) => ({ ...flag, x: xOf(u, flag.sinceMs), colour: flag.isUrgent ? palette.alarm : palette['ink-2'] }))
+    .map((flag) => ({
+      ...flag,
+      x: xOf(u, flag.sinceMs),
+      colour: flag.isUrgent ? palette.alarm : palette[flag.isNamed ? 'ink-2' : 'ink-3'],
+    }))
     .filter(({ x }) => x >= bbox.left && x <= bbox.left + bbox.width);
   for (const { x, colour } of shown) {
     ctx.fillStyle = colour;

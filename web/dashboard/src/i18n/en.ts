@@ -116,6 +116,7 @@ export const en = {
   rate: 'Rate',
   cluster: 'Cluster',
   order: 'Order of ports',
+  day24: '24 h',
   tick: 'tick = 1 s, closed minutes only',
   filter: 'Filter',
   filterFinds: (text: string) => `No port matches “${text}”.`,

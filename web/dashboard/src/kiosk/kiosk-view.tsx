@@ -210,7 +210,7 @@ function Ports({ alerts }: { alerts: readonly AlertState[] }) {
         <thead>
           <tr>
             <th scope="col">{w.port}</th>
-            <th scope="col">24 h</th>
+            <th scope="col">{w.day24}</th>
             <th scope="col" class="num">
               {w.unitRate}
             </th>

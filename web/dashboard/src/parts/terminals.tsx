@@ -125,6 +125,12 @@ type Axis = {
   readonly nowMs: number;
 };
 
+/** A name that has room before the bars, with its berth behind it. */
+function cut(name: string, width: number): string {
+  const most = Math.floor(width / 6.8);
+  return name.length <= most ? name : `${name.slice(0, most - 1).trimEnd()}…`;
+}
+
 type CallProps = { readonly call: CallSummary; readonly isThere: boolean; readonly index: number; readonly axis: Axis };
 
 function Call({ call, isThere, index, axis }: CallProps) {
@@ -139,7 +145,7 @@ function Call({ call, isThere, index, axis }: CallProps) {
   return (
     <g>
       <text x="0" y={top + 15} class="lbl">
-        {terminalName(call.terminal, language.value).slice(0, Math.floor(left / 6.8))}
+        {cut(terminalName(call.terminal, language.value), left)}
         {call.berth === '' ? '' : `, ${call.berth}`}
       </text>
       <rect
