@@ -57,7 +57,7 @@ export const INFRA_FIELDS = {
     about: 'the browser of the browser tests and of bench page; empty: one is found or installed',
   },
   kafkaBrokers: {
-    kind: 'list',
+    kind: 'addresses',
     env: 'KAFKA_BROKERS',
     default: [],
     about: 'Kafka brokers in place of the embedded one',

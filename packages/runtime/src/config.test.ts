@@ -40,3 +40,18 @@ test.each([
   ['10', undefined],
   ['s', undefined],
 ])('%s is %s ms', (text, ms) => expect(parseDurationMs(text)).toBe(ms));
+
+test.each([
+  ['kafka-1:9092', ['kafka-1:9092']],
+  ['10.0.0.5:9092, [::1]:9093', ['10.0.0.5:9092', '[::1]:9093']],
+  ['kafka', undefined],
+  ['kafka:9092,', undefined],
+  ['kafka:0', undefined],
+  ['kafka:70000', undefined],
+  ['http://kafka:9092', undefined],
+])('brokers %j are %j', (text, brokers) => {
+  const fields = { brokers: { kind: 'addresses', env: 'BROKERS', about: 'brokers' } } as const;
+  const read = () => readConfig(fields, { BROKERS: text }).brokers;
+  if (brokers === undefined) expect(read).toThrow('BROKERS: ');
+  else expect(read()).toEqual(brokers);
+});

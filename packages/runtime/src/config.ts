@@ -6,7 +6,7 @@
 type FieldBase = { readonly env: string; readonly about: string; readonly secret?: boolean };
 export type Field =
   | (FieldBase & { readonly kind: 'string'; readonly default?: string })
-  | (FieldBase & { readonly kind: 'list'; readonly default?: readonly string[] })
+  | (FieldBase & { readonly kind: 'list' | 'addresses'; readonly default?: readonly string[] })
   | (FieldBase & { readonly kind: 'url'; readonly default?: string })
   | (FieldBase & { readonly kind: 'integer'; readonly default?: number; readonly min: number; readonly max: number })
   | (FieldBase & { readonly kind: 'number'; readonly default?: number; readonly min: number; readonly max: number })
@@ -19,7 +19,7 @@ type Value<F extends Field> = F['kind'] extends 'integer' | 'number' | 'duration
   ? number
   : F['kind'] extends 'boolean'
     ? boolean
-    : F['kind'] extends 'list'
+    : F['kind'] extends 'list' | 'addresses'
       ? readonly string[]
       : string;
 /** Durations arrive in milliseconds. */
@@ -50,6 +50,24 @@ type Parsed = { ok: true; value: unknown } | { ok: false; problem: string };
 const good = (value: unknown): Parsed => ({ ok: true, value });
 const bad = (problem: string): Parsed => ({ ok: false, problem });
 
+function parseList(text: string): Parsed {
+  const items = text.split(',').map((item) => item.trim());
+  return items.every((item) => item.length > 0)
+    ? good(items)
+    : bad('must be a comma-separated list without empty items');
+}
+
+/** 'kafka-1:9092', '10.0.0.5:9092', '[::1]:9092'. */
+function isAddress(text: string): boolean {
+  const port = Number(/^(?:[^\s:/@[\]]+|\[[0-9a-f:.]+\]):(\d{1,5})$/i.exec(text)?.[1]);
+  return port >= 1 && port <= 65_535;
+}
+
+function parseAddresses(text: string): Parsed {
+  const items = text.split(',').map((item) => item.trim());
+  return items.every(isAddress) ? good(items) : bad('must be host:port, or several with commas between');
+}
+
 function parseInteger(text: string, field: Field & { kind: 'integer' }): Parsed {
   const value = Number(text);
   const fits = /^-?\d+$/.test(text) && value >= field.min && value <= field.max;
@@ -60,12 +78,10 @@ function parseField(text: string, field: Field): Parsed {
   switch (field.kind) {
     case 'string':
       return good(text);
-    case 'list': {
-      const items = text.split(',').map((item) => item.trim());
-      return items.every((item) => item.length > 0)
-        ? good(items)
-        : bad('must be a comma-separated list without empty items');
-    }
+    case 'list':
+      return parseList(text);
+    case 'addresses':
+      return parseAddresses(text);
     case 'url':
       return URL.canParse(text) && /^https?:/.test(text)
         ? good(text.replace(/\/$/, ''))

@@ -6,7 +6,7 @@ import type { Fields } from './config.ts';
 
 export const KAFKA_FIELDS = {
   kafkaBrokers: {
-    kind: 'list',
+    kind: 'addresses',
     env: 'KAFKA_BROKERS',
     default: ['127.0.0.1:9092'],
     about: 'Kafka brokers, host:port, comma-separated',

@@ -189,7 +189,7 @@ export function loadScenario(nameOrFile: string): Scenario {
     text = readFileSync(nameOrFile, 'utf8');
   } catch {
     throw new ScenarioError(nameOrFile, [
-      `it is neither one of ${BUILT_IN_NAMES.join(', ')} nor a file that can be read`,
+      `${JSON.stringify(nameOrFile)} is neither one of ${BUILT_IN_NAMES.join(', ')} nor a file that can be read`,
     ]);
   }
   return decodeScenario(text, nameOrFile);
