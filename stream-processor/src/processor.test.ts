@@ -62,6 +62,17 @@ test('what a record calls its port and terminal is kept short in its dead letter
   expect(processor.states.get(PARTITION)?.sender).toBe('');
 });
 
+test('half a character at the end of a name that was cut does not reach storage, which would refuse it for ever', async () => {
+  const { processor, take, letters } = await begun();
+  const [port, name] = [`${'p'.repeat(127)}😀`, `${'t'.repeat(199)}😀`];
+  await take([recordAt(0, encodeMoveReport(makeReport(terminal, 'r', 1, startMs, [1], { port, terminal: name })))], 0);
+  await take([recordAt(1, encodeMoveReport(makeReport(terminal, 's', 2, startMs, [1], { port: name })))], 1);
+  await processor.close();
+  expect(letters).toHaveLength(2);
+  for (const letter of letters)
+    for (const text of [letter.port, letter.terminal, letter.detail]) expect(text.isWellFormed()).toBe(true);
+});
+
 test('offsets without a record are no gap, where the log was read from before them; records that were passed over are', async () => {
   const { take, position } = await begun();
   expect(await take([recordAt(0), recordAt(1)], 0)).toEqual({ kind: 'taken' });

@@ -153,6 +153,12 @@ export function createPartition(options: PartitionOptions): PartitionState {
 
 /** A dead letter keeps so much of what the record calls its port and terminal; the record itself is kept beside it. */
 const namesMax = 128;
+const detailMax = 200;
+
+/** Storage refuses half a character, and would refuse it again for ever. */
+function cut(text: string, charactersMax: number): string {
+  return text.slice(0, charactersMax).toWellFormed();
+}
 
 /** Counts, books and emits a dead letter for `count` entries, the first of which is `entry` (−1: the whole record). */
 export function reject(
@@ -177,9 +183,9 @@ export function reject(
     count,
     reason,
     atMs: state.logTimeMs,
-    port: port.slice(0, namesMax),
-    terminal: terminal.slice(0, namesMax),
-    detail: detail.slice(0, 200),
+    port: cut(port, namesMax),
+    terminal: cut(terminal, namesMax),
+    detail: cut(detail, detailMax),
   });
 }
 

@@ -21,8 +21,10 @@ export const noEntries = new Int32Array(0);
 export type CallStats = {
   readonly call: VesselCall;
   readonly index: number;
+  /** Of all moves that came, also of those that were taken back. */
   firstS: number;
   lastS: number;
+  /** Those that count. */
   moves: number;
 };
 
@@ -53,6 +55,8 @@ export class TerminalDay {
   #index = new Int32Array(128);
   #mask = 127;
   #interned: Map<string, number> | undefined;
+  /** Calls by their index, as in the words of a move. */
+  readonly #byIndex: CallStats[] = [];
 
   constructor(day: number, withMinutes: boolean) {
     this.day = day;
@@ -67,6 +71,7 @@ export class TerminalDay {
     if (this.calls.size >= callsMax) return undefined;
     const made: CallStats = { call, index: this.calls.size, firstS: beforeAnyMoveS, lastS: 0, moves: 0 };
     this.calls.set(call.id, made);
+    this.#byIndex.push(made);
     return made;
   }
 
@@ -140,6 +145,9 @@ export class TerminalDay {
     this.#words[at] = word2 - (1 << 17);
     if (word2 >>> 17 !== 1) return -1;
     this.#count1(word2 & 0x1ffff, this.#words[at + 1] as number, -1);
+    const call =
+      this.#byIndex[((this.#words[at - 2] as number) >>> 24) | (((this.#words[at - 1] as number) >>> 21) << 8)];
+    if (call !== undefined) call.moves--;
     return word2 & 0x1ffff;
   }
 
