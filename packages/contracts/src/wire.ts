@@ -97,7 +97,7 @@ export type FrameHead = {
 
 /** What a frame carries, by channel: absent means none of that kind. */
 export type FrameBody = {
-  /** overview: one a port, keyed by `port`. */
+  /** overview: one a port, keyed by `port`; port:<code>: that one. */
   ports?: PortSummary[];
   /** overview: the nation, one object, replaced whole. */
   nation?: NationSummary;

@@ -1,24 +1,16 @@
 // A restart decides what was decided, in the cases that random logs meet once in thousands.
-import { FUNCTIONS, MEASURE_INDEX, PORTS, type ReportToEncode, TERMINALS } from '@quaywatch/contracts';
+import { FUNCTIONS, MEASURE_INDEX, type ReportToEncode } from '@quaywatch/contracts';
 import { expect, test } from 'vitest';
-import { createRuleTimeline } from '../alerting/rule-timeline.ts';
+import { plainOptions, plainTerminals } from '../testing/plain-options.ts';
 import { amend, type Draft, makeReport, startMs, toLog } from '../testing/random-log.ts';
 import { beginRebuild, type Checkpoint, checkpointOf, finishRebuild, upgraded } from './checkpoint.ts';
 import { rebuildStep, step } from './partition.ts';
-import { createPartition, type LogRecord, type Outputs, type PartitionOptions } from './partition-state.ts';
+import { createPartition, type LogRecord, type Outputs } from './partition-state.ts';
 import { RowBatch } from './row-batch.ts';
 
-const PARTITION = 7;
 const hourMs = 3_600_000;
-const terminals = TERMINALS.filter((terminal) => PORTS[terminal.portIndex]?.partition === PARTITION).map(
-  (terminal) => terminal.index,
-);
-const [watched = 0, slow = 0] = terminals;
-const options: PartitionOptions = {
-  ...{ run: 'test', partition: PARTITION, terminals, fromDay: null, toDay: null, withMinutes: false },
-  ...{ rules: createRuleTimeline(), isSimulated: true },
-  ...{ expectedHour: () => 400, lastYearHour: () => 800, doubtAt: () => 0 },
-};
+const [watched = 0, slow = 0] = plainTerminals;
+const options = plainOptions();
 
 /** The revisions of the watched terminal's second hour. */
 function revisionsOf(log: readonly LogRecord[], restartAfter: number | null): unknown[] {

@@ -1,17 +1,13 @@
 // Holes through the core: what a source has told of a window, whatever order its reports came in.
-import { encodeMoveReport, PORTS, TERMINALS } from '@quaywatch/contracts';
+import { encodeMoveReport } from '@quaywatch/contracts';
 import { expect, test } from 'vitest';
-import { createRuleTimeline } from '../alerting/rule-timeline.ts';
+import { plainOptions, plainTerminals } from '../testing/plain-options.ts';
 import { makeReport, startMs } from '../testing/random-log.ts';
 import { step } from './partition.ts';
 import { createPartition, type Outputs } from './partition-state.ts';
 import { RowBatch } from './row-batch.ts';
 
-const PARTITION = 7;
-const terminals = TERMINALS.filter((terminal) => PORTS[terminal.portIndex]?.partition === PARTITION).map(
-  (terminal) => terminal.index,
-);
-const [watched = 0, slow = 0] = terminals;
+const [watched = 0, slow = 0] = plainTerminals;
 const cadenceMs = 600_000;
 
 /** An empty report: when it arrives and what it promises, in cadences after the start. */
@@ -21,16 +17,7 @@ type Told = { sizeS: number; fromMs: number; completeness: number };
 
 /** The watched terminal's windows by their newest row. */
 function rowsOf(beats: readonly Beat[]): Told[] {
-  const state = createPartition({
-    ...{ run: 'test', partition: PARTITION, terminals, fromDay: null, toDay: null, withMinutes: false },
-    ...{
-      rules: createRuleTimeline(),
-      isSimulated: true,
-      expectedHour: () => 400,
-      lastYearHour: () => 800,
-      doubtAt: () => 0,
-    },
-  });
+  const state = createPartition(plainOptions());
   const out: Outputs = { rows: new RowBatch(4096), deadLetters: [], transitions: [] };
   for (const [offset, [terminal, arrives, promises]] of beats.entries()) {
     const promiseMs = startMs + promises * cadenceMs;

@@ -1,7 +1,7 @@
 // A source that says more than comes: what the ledger holds, and what alert follows. Told as stories over the whole core.
-import { type AlertTransition, PORTS, TERMINALS } from '@quaywatch/contracts';
+import type { AlertTransition } from '@quaywatch/contracts';
 import { describe, expect, test } from 'vitest';
-import { createRuleTimeline } from '../alerting/rule-timeline.ts';
+import { plainOptions, plainTerminals } from '../testing/plain-options.ts';
 import { type Draft, makeReport, startMs, toLog } from '../testing/random-log.ts';
 import type { LedgerEntry } from './ledger-rows.ts';
 import { step } from './partition.ts';
@@ -9,10 +9,6 @@ import { createPartition } from './partition-state.ts';
 import { RowBatch } from './row-batch.ts';
 import { dayMs } from './time.ts';
 
-const PARTITION = 7;
-const terminals = TERMINALS.filter((terminal) => PORTS[terminal.portIndex]?.partition === PARTITION).map(
-  (terminal) => terminal.index,
-);
 const hourMs = 3_600_000;
 const movesAnHour = 100;
 const days = 5;
@@ -34,29 +30,17 @@ function tell({ held = {}, skips = {}, hasTotals = true }: Story) {
     sequence += skips[slot] ?? 0;
     const offsets = Array.from({ length: movesAnHour }, (_, i) => i * 36);
     const dayMoves = hasTotals ? (((slot + 24) % 24) + 1) * movesAnHour : 0;
-    const report = makeReport(terminals[0] ?? 0, `r${slot}`, sequence++, baseMs, offsets, { dayMoves });
+    const report = makeReport(plainTerminals[0] ?? 0, `r${slot}`, sequence++, baseMs, offsets, { dayMoves });
     const lateHours = held[slot] ?? 0;
     if (lateHours !== 'never') drafts.push({ arrivalMs: baseMs + hourMs + lateHours * hourMs, report });
     if (lateHours === 0) continue;
     // Something is sent at the time: that much has moved, and it is not in here.
-    const empty = makeReport(terminals[0] ?? 0, `e${slot}`, sequence++, baseMs, [], { dayMoves });
+    const empty = makeReport(plainTerminals[0] ?? 0, `e${slot}`, sequence++, baseMs, [], { dayMoves });
     drafts.push({ arrivalMs: baseMs + hourMs, report: empty });
   }
   const ledger: LedgerEntry[] = [];
   const transitions: AlertTransition[] = [];
-  const state = createPartition({
-    run: 't',
-    partition: PARTITION,
-    terminals,
-    fromDay: null,
-    toDay: null,
-    withMinutes: false,
-    isSimulated: true,
-    rules: createRuleTimeline(),
-    expectedHour: () => null,
-    lastYearHour: () => null,
-    doubtAt: () => 0,
-  });
+  const state = createPartition(plainOptions({ expectedHour: () => null, lastYearHour: () => null }));
   for (const record of toLog(drafts, startMs + (days + 3) * dayMs))
     step(state, record, { rows: new RowBatch(64), deadLetters: [], transitions, ledger });
   const told = transitions.filter((one) => one.kind === 'ledger_gap');

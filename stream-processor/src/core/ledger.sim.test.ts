@@ -1,46 +1,23 @@
 // The ledger against figures that are added up the slow way from the whole log, over random hostile logs; with crashes it is the same, row by row.
-import {
-  type AlertTransition,
-  CONTRACT_MAJOR,
-  decodeMoveReport,
-  FUNCTIONS,
-  PORTS,
-  TERMINALS,
-} from '@quaywatch/contracts';
+import { type AlertTransition, CONTRACT_MAJOR, decodeMoveReport, FUNCTIONS } from '@quaywatch/contracts';
 import { createRandom } from '@quaywatch/runtime';
 import { expect, test } from 'vitest';
-import { createRuleTimeline } from '../alerting/rule-timeline.ts';
 import { oracleMoves } from '../testing/oracle.ts';
+import { plainOptions, plainTerminals } from '../testing/plain-options.ts';
 import { type Draft, makeReport, randomDrafts, startMs, toLog } from '../testing/random-log.ts';
 import { beginRebuild, type Checkpoint, checkpointOf, finishRebuild, upgraded } from './checkpoint.ts';
 import { type LedgerEntry, openLedger } from './ledger-rows.ts';
 import { rebuildStep, step } from './partition.ts';
-import { createPartition, type LogRecord, type Outputs, type PartitionOptions } from './partition-state.ts';
+import { createPartition, type LogRecord, type Outputs } from './partition-state.ts';
 import { RowBatch } from './row-batch.ts';
 import { dayMs, dayOf } from './time.ts';
 
-const PARTITION = 7;
-const terminals = TERMINALS.filter((terminal) => PORTS[terminal.portIndex]?.partition === PARTITION).map(
-  (terminal) => terminal.index,
-);
 const days = 3;
 const untilMs = startMs + (days + 3) * dayMs;
 const seeds =
   process.env['SEED'] === undefined ? Array.from({ length: 6 }, (_, i) => i + 1) : [Number(process.env['SEED'])];
 
-const options: PartitionOptions = {
-  run: 'test',
-  partition: PARTITION,
-  terminals,
-  fromDay: null,
-  toDay: null,
-  withMinutes: false,
-  isSimulated: true,
-  rules: createRuleTimeline(),
-  expectedHour: () => 400,
-  lastYearHour: () => 800,
-  doubtAt: () => 0,
-};
+const options = plainOptions();
 
 type Told = {
   rows: RowBatch;
@@ -53,7 +30,7 @@ const newTold = (): Told => ({ rows: new RowBatch(4096), deadLetters: [], transi
 /** Random reports with running totals, bad entries, other versions; `copies` of them come from a second source as well. */
 function hostileDrafts(seed: number, copies: number): Draft[] {
   const random = createRandom(seed * 31);
-  return randomDrafts(seed, terminals, days).flatMap((draft): Draft[] => {
+  return randomDrafts(seed, plainTerminals, days).flatMap((draft): Draft[] => {
     const { report } = draft;
     if (report === null) return [draft];
     const isBad = random() < 0.1;
@@ -72,7 +49,7 @@ function hostileDrafts(seed: number, copies: number): Draft[] {
 
 /** Ten sources of one terminal, of which each counts its reports by one, skips some, and sometimes begins a new numbering. */
 function countingDrafts(random: () => number): Draft[] {
-  const terminal = terminals[0] ?? 0;
+  const terminal = plainTerminals[0] ?? 0;
   return Array.from({ length: 10 }, (_, source) => source).flatMap((source) => {
     let sequence = 1;
     return Array.from({ length: days * 24 - source * 6 }, (_, at): Draft => {
@@ -116,7 +93,7 @@ function slowFigures(log: readonly LogRecord[]): Map<string, Figures> {
   for (const { timestampMs, value, isTick } of log) {
     logTimeMs = Math.max(logTimeMs, timestampMs);
     if (isTick || value === null) continue;
-    const strays = at('', `urn:quaywatch:partition:${PARTITION}`, dayOf(logTimeMs));
+    const strays = at('', `urn:quaywatch:partition:${options.partition}`, dayOf(logTimeMs));
     const decoded = decodeMoveReport(value);
     if (!decoded.ok) {
       strays.rejected[decoded.reason] = (strays.rejected[decoded.reason] ?? 0) + 1;
@@ -165,7 +142,7 @@ function byDay(entries: Iterable<{ terminal: string; day: number; counted: numbe
 
 test.each(seeds)('what counts in the ledger is what counts, by terminal and day, SEED=%i', (seed) => {
   const log = toLog(hostileDrafts(seed, seed % 2 === 0 ? 0 : 0.4), untilMs);
-  const moves = oracleMoves(log, PARTITION);
+  const moves = oracleMoves(log, options.partition);
   const slow = byDay([...moves.values()].map((move) => ({ ...move, day: dayOf(move.eventMs), counted: 1 })));
   expect(byDay(run(log).out.ledger)).toEqual(slow);
 });

@@ -1,38 +1,22 @@
 // The core against the oracle, over random hostile logs; crashes at random records; orders of arrival shuffled. A failure prints its seed.
-import { type AlertTransition, type DeadLetter, MEASURE_INDEX, PORTS, TERMINALS } from '@quaywatch/contracts';
+import { type AlertTransition, type DeadLetter, MEASURE_INDEX, TERMINALS } from '@quaywatch/contracts';
 import { createRandom } from '@quaywatch/runtime';
 import { expect, test } from 'vitest';
-import { createRuleTimeline } from '../alerting/rule-timeline.ts';
 import { oracleMoves, oracleWindows } from '../testing/oracle.ts';
+import { plainOptions, plainTerminals } from '../testing/plain-options.ts';
 import { type Draft, randomDrafts, startMs, toLog } from '../testing/random-log.ts';
 import { beginRebuild, checkpointOf, finishRebuild } from './checkpoint.ts';
 import { rebuildStep, step } from './partition.ts';
-import { createPartition, type LogRecord, type Outputs, type PartitionOptions } from './partition-state.ts';
+import { createPartition, type LogRecord, type Outputs } from './partition-state.ts';
 import { RowBatch } from './row-batch.ts';
 import { dayMs } from './time.ts';
 
-const PARTITION = 7;
-const terminals = TERMINALS.filter((terminal) => PORTS[terminal.portIndex]?.partition === PARTITION).map(
-  (terminal) => terminal.index,
-);
 const days = 3;
 const untilMs = startMs + (days + 3) * dayMs;
 const seeds =
   process.env['SEED'] === undefined ? Array.from({ length: 25 }, (_, i) => i + 1) : [Number(process.env['SEED'])];
 
-const options: PartitionOptions = {
-  run: 'test',
-  partition: PARTITION,
-  terminals,
-  fromDay: null,
-  toDay: null,
-  withMinutes: true,
-  isSimulated: true,
-  rules: createRuleTimeline(),
-  expectedHour: () => 400,
-  lastYearHour: () => 800,
-  doubtAt: () => 0,
-};
+const options = plainOptions({ withMinutes: true });
 
 function newOutputs(): Outputs {
   return { rows: new RowBatch(4096), deadLetters: [] as DeadLetter[], transitions: [] as AlertTransition[] };
@@ -109,7 +93,7 @@ function runWithCrashes(log: readonly LogRecord[], seed: number): Outputs {
 }
 
 test.each(seeds)('the core agrees with the oracle, SEED=%i', (seed) => {
-  const log = toLog(randomDrafts(seed, terminals, days), untilMs);
+  const log = toLog(randomDrafts(seed, plainTerminals, days), untilMs);
   const out = run(log);
   const moves = [...oracleMoves(log).values()];
   for (const sizeS of [60, 300, 3600, 86400]) expect(finals(out, sizeS)).toEqual(oracleWindows(moves, sizeS * 1000));
@@ -117,7 +101,7 @@ test.each(seeds)('the core agrees with the oracle, SEED=%i', (seed) => {
 });
 
 test.each(seeds)('crashes change nothing, SEED=%i', (seed) => {
-  const log = toLog(randomDrafts(seed, terminals, days), untilMs);
+  const log = toLog(randomDrafts(seed, plainTerminals, days), untilMs);
   const clean = run(log);
   const crashed = runWithCrashes(log, seed);
   expect(differences(rowLines(crashed), rowLines(clean))).toEqual([]);
@@ -126,7 +110,7 @@ test.each(seeds)('crashes change nothing, SEED=%i', (seed) => {
 });
 
 test.each(seeds)('any order of arrival inside the lateness gives the same totals, SEED=%i', (seed) => {
-  const drafts = randomDrafts(seed, terminals, days);
+  const drafts = randomDrafts(seed, plainTerminals, days);
   const random = createRandom(seed + 1);
   const shuffled: Draft[] = drafts.map((draft) => ({
     ...draft,

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { MEASURES } from '@quaywatch/contracts';
 import { expect, test } from 'vitest';
-import { createRuleTimeline } from '../alerting/rule-timeline.ts';
+import { plainOptions } from '../testing/plain-options.ts';
 import {
   beginRebuild,
   CHECKPOINT_VERSION,
@@ -13,13 +13,7 @@ import {
   upgraded,
 } from './checkpoint.ts';
 import { rebuildStep, step } from './partition.ts';
-import {
-  createPartition,
-  type LogRecord,
-  type Outputs,
-  type PartitionOptions,
-  type PartitionState,
-} from './partition-state.ts';
+import { createPartition, type LogRecord, type Outputs, type PartitionState } from './partition-state.ts';
 import { RowBatch } from './row-batch.ts';
 
 const read = (name: string) => JSON.parse(readFileSync(new URL(`released/${name}`, import.meta.url), 'utf8'));
@@ -33,19 +27,7 @@ const log: LogRecord[] = kept.records.map(([timestampMs, base64], offset) => ({
   value: base64 === null ? null : Buffer.from(base64, 'base64'),
   isTick: base64 === null,
 }));
-const options: PartitionOptions = {
-  run: 'live',
-  partition: kept.partition,
-  terminals: kept.terminals,
-  fromDay: null,
-  toDay: null,
-  withMinutes: false,
-  isSimulated: true,
-  rules: createRuleTimeline(),
-  expectedHour: () => 400,
-  lastYearHour: () => 800,
-  doubtAt: () => 0,
-};
+const options = plainOptions({ run: 'live', partition: kept.partition, terminals: kept.terminals });
 
 const outputs = (): Outputs => ({ rows: new RowBatch(64), deadLetters: [], transitions: [] });
 

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { CONTRACT_MAJOR, CONTRACT_MINOR, decodeMoveReport } from '@quaywatch/contracts';
 import { expect, test } from 'vitest';
-import { createRuleTimeline } from '../alerting/rule-timeline.ts';
+import { plainOptions } from '../testing/plain-options.ts';
 import { step } from './partition.ts';
 import { createPartition, type Outputs } from './partition-state.ts';
 import { RowBatch } from './row-batch.ts';
@@ -21,19 +21,7 @@ test.each(fixtures.map((one) => [`${one.contract} ${one.name}`, one] as const))(
   const value = Buffer.from(base64, 'base64');
   const decoded = decodeMoveReport(value);
   expect(decoded.ok && decoded.report.count).toBe(expected.entries);
-  const state = createPartition({
-    run: 't',
-    partition: 0,
-    terminals: [0],
-    fromDay: null,
-    toDay: null,
-    withMinutes: false,
-    isSimulated: true,
-    rules: createRuleTimeline(),
-    expectedHour: () => null,
-    lastYearHour: () => null,
-    doubtAt: () => 0,
-  });
+  const state = createPartition(plainOptions({ partition: 0, terminals: [0] }));
   const out: Outputs = { rows: new RowBatch(8), deadLetters: [], transitions: [] };
   step(state, { offset: 0, timestampMs: Date.UTC(2025, 2, 9, 16, 31), value, isTick: false }, out);
   expect({ moves: state.counters.moves, rejected: state.counters.deadLetters }).toEqual({
