@@ -1,5 +1,6 @@
 /** How far a rate is from what was expected, as one of seven steps of colour, and which ports need a look. */
 import type { AlertState, PortSummary } from '@quaywatch/contracts';
+import { deviationPercent } from '@quaywatch/words';
 
 export type Step = 'n3' | 'n2' | 'n1' | '0' | 'p1' | 'p2' | 'p3';
 
@@ -26,6 +27,21 @@ export function deltaClass(deviation: number | null): string {
 export function isInBand(port: Pick<PortSummary, 'rate' | 'expected' | 'band'>): boolean {
   const { rate, expected, band } = port;
   return rate !== null && expected !== null && band !== null && Math.abs(rate - expected) <= band;
+}
+
+/** With so much of the hour covered the feed explains nothing. */
+const COVERED = 0.98;
+/** The feed is hardly the cause of work that is missing so many times as much as the feed is. */
+const HARDLY = 4;
+
+export type FeedAnswer = 'yes' | 'no' | 'hardly' | 'maybe';
+
+/** Whether it is the feed that makes a port look slow: how much of the hour it misses, against how much work is missing. */
+export function feedAnswer(port: Pick<PortSummary, 'feed' | 'completeness' | 'rate' | 'expected'>): FeedAnswer {
+  if (port.feed === 'silent' || port.feed === 'none') return 'yes';
+  if (port.feed === 'live' && port.completeness >= COVERED) return 'no';
+  const deviation = deviationPercent(port.rate, port.expected) ?? 0;
+  return -deviation > HARDLY * 100 * (1 - port.completeness) ? 'hardly' : 'maybe';
 }
 
 export function isOpen(alert: AlertState): boolean {

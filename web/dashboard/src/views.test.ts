@@ -2,7 +2,7 @@ import type { AlertState, WindowPoint } from '@quaywatch/contracts';
 import { describe, expect, it } from 'vitest';
 
 import { columnsOf, gapsOf } from './charts/chart-data.ts';
-import { byUrgency, needsAcknowledging, stepOf } from './deviation.ts';
+import { byUrgency, feedAnswer, needsAcknowledging, stepOf } from './deviation.ts';
 import { parseRoute } from './route.ts';
 import { slotsOf, sumSlots } from './slots.ts';
 import { healthOf } from './status.ts';
@@ -46,6 +46,19 @@ const alert: AlertState = {
   silenced_until_ms: null,
   silenced_by: '',
 };
+
+describe('whether it is the feed', () => {
+  const port = { feed: 'live', completeness: 1, rate: 1700, expected: 2600 } as const;
+  it.each([
+    ['all is covered', port, 'no'],
+    ['little is, against what is missing', { ...port, completeness: 0.95 }, 'hardly'],
+    ['a late feed misses little, against what is missing', { ...port, feed: 'late' as const }, 'hardly'],
+    ['as much is missing of the hour as of the work', { ...port, completeness: 0.7 }, 'maybe'],
+    ['no work is missing', { ...port, completeness: 0.95, rate: 2700 }, 'maybe'],
+    ['nothing is reported', { ...port, feed: 'silent' as const }, 'yes'],
+    ['nothing is expected', { ...port, completeness: 0.5, rate: null }, 'maybe'],
+  ])('%s', (_what, one, answer) => expect(feedAnswer(one)).toBe(answer));
+});
 
 describe('urgency', () => {
   it('asks for acknowledgement of firing octagons only, and not while silenced', () => {

@@ -294,7 +294,13 @@ export const en = {
     `against expected, ${pct}. ${count === 1 ? 'One terminal explains' : `${count} terminals explain`} ${share} of it.`,
   explainSize: (pct: string) => `against expected, ${pct}.`,
   explainNone: 'No incident is open here. The last 60 minutes against what was expected, by terminal:',
-  isItFeed: { no: 'Is it the feed? No.', yes: 'Is it the feed? Yes.', maybe: 'Is it the feed? In part.' },
+  isItFeed: {
+    no: 'Is it the feed? No.',
+    yes: 'Is it the feed? Yes.',
+    hardly: (missing: string, less: string) =>
+      `Is it the feed? Hardly: ${missing} of the hour is missing, ${less} of the work.`,
+    maybe: 'Is it the feed? In part.',
+  },
   feedFacts: {
     completeness: 'Completeness, 60 min',
     feeds: 'Feeds live',

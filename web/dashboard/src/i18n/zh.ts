@@ -268,7 +268,12 @@ export const zh: Catalogue = {
   explainSome: (pct, count, share) => `对预期 ${pct}。${count} 个码头占 ${share}。`,
   explainSize: (pct) => `对预期 ${pct}。`,
   explainNone: '此处无未结事件。近 60 分钟各码头与预期之差：',
-  isItFeed: { no: '是数据源问题吗？不是。', yes: '是数据源问题吗？是。', maybe: '是数据源问题吗？部分是。' },
+  isItFeed: {
+    no: '是数据源问题吗？不是。',
+    yes: '是数据源问题吗？是。',
+    hardly: (missing, less) => `是数据源问题吗？基本不是：数据缺 ${missing}，作业少 ${less}。`,
+    maybe: '是数据源问题吗？部分是。',
+  },
   feedFacts: {
     completeness: '完整度 60 分钟',
     feeds: '在线数据源',

@@ -11,12 +11,13 @@ import {
   shortDate,
   signedPercentUnit,
   signedWhole,
+  sizePercent,
   terminalName,
 } from '@quaywatch/words';
 import type { Span } from '../charts/chart-data.ts';
 import { rangeOf, showing } from '../charts/chart-window.ts';
 import { usePage } from '../context.tsx';
-import { byUrgency } from '../deviation.ts';
+import { byUrgency, feedAnswer } from '../deviation.ts';
 
 import { language, words } from '../settings.ts';
 import { shownZone } from '../zone.ts';
@@ -91,16 +92,16 @@ function IsItTheFeed({ port }: { port: PortSummary }) {
   const facts = w.feedFacts;
   const sinceMs = (live.clock.value?.asOfMs ?? 0) - DAY_MS;
   const windows = live.series(port.port, '', 300).value.filter((point) => point.start_ms >= sinceMs);
-  const answer =
-    port.feed === 'silent' || port.feed === 'none'
-      ? w.isItFeed.yes
-      : port.completeness >= 0.98 && port.feed === 'live'
-        ? w.isItFeed.no
-        : w.isItFeed.maybe;
+  const answer = feedAnswer(port);
+  const less = deviationPercent(port.rate, port.expected);
   const watermarkMs = live.portClock.value?.watermarkMs ?? 0;
   return (
     <div class="ruled">
-      <h3 class="h">{answer}</h3>
+      <h3 class="h">
+        {answer === 'hardly'
+          ? w.isItFeed.hardly(share(100 - port.completeness * 100), sizePercent(less))
+          : w.isItFeed[answer]}
+      </h3>
       <div class="kv">
         <span>{facts.completeness}</span>
         <span>{share(port.completeness * 100)}</span>

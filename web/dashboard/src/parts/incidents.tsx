@@ -1,7 +1,7 @@
 /** The feed of open incidents, worst first. One solid vermilion thing: the worst that nobody has acknowledged. */
 
 import { useComputed } from '@preact/signals';
-import type { AlertState } from '@quaywatch/contracts';
+import type { AlertKind, AlertState } from '@quaywatch/contracts';
 import {
   alertAge,
   alertBrief,
@@ -30,6 +30,8 @@ import { SeverityIcon } from './icons.tsx';
 import { Scroll } from './scroll.tsx';
 
 const PHASES = ['closed', 'rebound', 'normal'] as const;
+/** Of these every card says whether it is the port or its feed; of the others only the worst one. */
+const BRIEFED: ReadonlySet<AlertKind> = new Set(['stall', 'drop', 'feed_silent']);
 /** An unacknowledged octagon draws the eye for this long, then stands still. */
 const PULSE_MS = 10_000;
 
@@ -121,7 +123,7 @@ export function AlertCard({ alert, isWorst }: { alert: AlertState; isWorst: bool
         <a href={hrefOf('alerts', alert.alert_id)}>{alertTitle(alert, lang)}</a>
         {!isWorst && <span class="age">{alertAge(alert, now, lang)}</span>}
       </h3>
-      {(isWorst || alert.kind === 'feed_silent') && <p>{alertBrief(alert, now, lang, zoneFor(alert.port))}</p>}
+      {(isWorst || BRIEFED.has(alert.kind)) && <p>{alertBrief(alert, now, lang, zoneFor(alert.port))}</p>}
       {size !== null && (
         <p>
           <span class="sz">{size.size}</span> {size.rest}
