@@ -64,17 +64,22 @@ if (values.help) {
 }
 const [command, where] = positionals;
 const limit = Number(values.limit);
-if (command !== 'list' && command !== 'show' && command !== 'redrive') wrongUse('A command is missing.');
-if (!Number.isInteger(limit) || limit < 1 || limit > limitMax) wrongUse(`--limit is 1 to ${limitMax}.`);
+if (command !== 'list' && command !== 'show' && command !== 'redrive')
+  wrongUse(command === undefined ? 'A command is missing.' : `There is no command ${command}.`);
+const problems: string[] = [];
+if (!Number.isInteger(limit) || limit < 1 || limit > limitMax) problems.push(`--limit is 1 to ${limitMax}.`);
 const reasons: readonly string[] = DEAD_LETTER_REASONS;
 if (values.reason !== undefined && !reasons.includes(values.reason))
-  wrongUse(`--reason is one of ${DEAD_LETTER_REASONS.join(', ')}.`);
-const settings = (values.set ?? []).map((text) => {
+  problems.push(`--reason is one of ${DEAD_LETTER_REASONS.join(', ')}.`);
+const settings = (values.set ?? []).flatMap((text) => {
   const setting = settingOf(text);
-  return typeof setting === 'string' ? wrongUse(setting) : setting;
+  if (typeof setting !== 'string') return [setting];
+  problems.push(setting);
+  return [];
 });
 const place = command === 'list' ? undefined : placeOf(where ?? '');
-if (command !== 'list' && place === undefined) wrongUse('Which one? PARTITION/OFFSET, as list shows it.');
+if (command !== 'list' && place === undefined) problems.push('Which one? PARTITION/OFFSET, as list shows it.');
+if (problems.length > 0) wrongUse(problems.join('\n'));
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const config = processorConfig();

@@ -3,6 +3,7 @@
  * Holds no command.
  */
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { ConfigError } from '@quaywatch/runtime';
 
 /** The repository. */
@@ -53,4 +54,40 @@ export async function runCommand(main: (stop: AbortSignal) => Promise<number>): 
 /** The message of parseArgs, with how the command is used below it. */
 export function usage(error: unknown, help: string): UsageError {
   return new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${help}`);
+}
+
+type Bounds = { readonly otherwise: number; readonly least: number; readonly most: number };
+
+/**
+ * A command's options where all of them are whole numbers.
+ * @returns undefined when help was asked for, and printed.
+ * @throws UsageError naming every problem.
+ */
+export function wholeOptions<const Name extends string>(
+  args: readonly string[],
+  help: string,
+  bounds: Readonly<Record<Name, Bounds>>,
+): Readonly<Record<Name, number>> | undefined {
+  const names = Object.keys(bounds) as Name[];
+  const options = Object.fromEntries(names.map((name) => [name, { type: 'string' } as const]));
+  let values: Readonly<Record<string, unknown>>;
+  try {
+    values = parseArgs({ args: [...args], options: { ...options, help: { type: 'boolean' } }, strict: true }).values;
+  } catch (error) {
+    throw usage(error, help);
+  }
+  if (values['help'] === true) {
+    process.stdout.write(`${help}\n`);
+    return undefined;
+  }
+  const given = Object.fromEntries(
+    names.map((name) => [name, Number(values[name] ?? bounds[name].otherwise)]),
+  ) as Record<Name, number>;
+  const problems = names.flatMap((name) => {
+    const { least, most } = bounds[name];
+    const fits = Number.isInteger(given[name]) && given[name] >= least && given[name] <= most;
+    return fits ? [] : [`--${name} must be a whole number from ${least} to ${most}.`];
+  });
+  if (problems.length > 0) throw new UsageError(`${problems.join('\n')}\n\n${help}`);
+  return given;
 }

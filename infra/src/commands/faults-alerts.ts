@@ -5,7 +5,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { infraConfig } from '../config.ts';
 import { useEngines } from '../engines.ts';
 import { alertsUnderKills, type Result } from '../faults/alerts-under-kills.ts';
@@ -14,7 +13,7 @@ import { readRecording } from '../faults/recorded-log.ts';
 import { kafkaClient } from '../kafka-client.ts';
 import { provision } from '../provision.ts';
 import { runOnce } from '../supervisor.ts';
-import { progressFrom, root, UsageError, usage } from './command-line.ts';
+import { progressFrom, root, wholeOptions } from './command-line.ts';
 
 const HELP = `npm run faults -- alerts [options]     the same alerts, told once, whatever is killed
 
@@ -28,24 +27,6 @@ Exit code 1 when anything differs from the undisturbed run, or was not told.`;
 const fromDay = '2025-03-01';
 
 type Given = { readonly kills: number; readonly days: number; readonly seed: number };
-
-function given(args: readonly string[]): Given | undefined {
-  const string = { type: 'string' } as const;
-  let values: { kills?: string; days?: string; seed?: string; help?: boolean };
-  try {
-    const options = { kills: string, days: string, seed: string, help: { type: 'boolean' } as const };
-    values = parseArgs({ args: [...args], options, strict: true }).values;
-  } catch (error) {
-    throw usage(error, HELP);
-  }
-  if (values.help === true) return undefined;
-  const [kills, days, seed] = [Number(values.kills ?? 50), Number(values.days ?? 31), Number(values.seed ?? 1)];
-  const isWhole = (value: number, most: number) => Number.isInteger(value) && value >= 1 && value <= most;
-  if (!isWhole(kills, 1_000)) throw new UsageError(`--kills must be 1 to 1000.\n\n${HELP}`);
-  if (!isWhole(days, 120)) throw new UsageError(`--days must be 1 to 120.\n\n${HELP}`);
-  if (!isWhole(seed, 1_000_000_000)) throw new UsageError(`--seed must be a whole number from 1.\n\n${HELP}`);
-  return { kills, days, seed };
-}
 
 function print(result: Result, { kills, days, seed }: Given): void {
   const { calm, disturbed, told } = result;
@@ -72,11 +53,12 @@ function print(result: Result, { kills, days, seed }: Given): void {
 }
 
 export async function faultsOfAlerts(args: readonly string[], stop: AbortSignal): Promise<number> {
-  const wanted = given(args);
-  if (wanted === undefined) {
-    process.stdout.write(`${HELP}\n`);
-    return 0;
-  }
+  const wanted = wholeOptions(args, HELP, {
+    kills: { otherwise: 50, least: 1, most: 1_000 },
+    days: { otherwise: 31, least: 1, most: 120 },
+    seed: { otherwise: 1, least: 1, most: 1_000_000_000 },
+  });
+  if (wanted === undefined) return 0;
   const tell = progressFrom(performance.now());
   const dataDir = mkdtempSync(join(tmpdir(), 'quaywatch-faults-'));
   // The engines that the environment names are somebody's: this deletes topics.

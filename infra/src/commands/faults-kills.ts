@@ -1,8 +1,7 @@
 /** `npm run faults -- kills`: random SIGKILLs of processor, broker and ClickHouse during replays at full speed, in engines of its own. */
-import { parseArgs } from 'node:util';
 import type { Bench } from '../faults/bench.ts';
 import { killAgainAndAgain, saidOf } from '../faults/kills.ts';
-import { UsageError, usage } from './command-line.ts';
+import { wholeOptions } from './command-line.ts';
 
 const HELP = `npm run faults -- kills [options]     the same digest, whatever is killed
 
@@ -17,29 +16,13 @@ Exit code 1 when a digest differs from the undisturbed one.`;
 type Given = { readonly kills: number; readonly days: number; readonly seed: number; readonly livesMsMax: number };
 
 export function killsGiven(args: readonly string[]): Given | undefined {
-  const string = { type: 'string' } as const;
-  let values: { kills?: string; days?: string; seed?: string; lives?: string; help?: boolean };
-  try {
-    const options = { kills: string, days: string, seed: string, lives: string, help: { type: 'boolean' } as const };
-    values = parseArgs({ args: [...args], options, strict: true }).values;
-  } catch (error) {
-    throw usage(error, HELP);
-  }
-  if (values.help === true) {
-    process.stdout.write(`${HELP}\n`);
-    return undefined;
-  }
-  const whole = (name: string, text: string | undefined, otherwise: number, most: number): number => {
-    const value = Number(text ?? otherwise);
-    if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-    throw new UsageError(`--${name} must be 1 to ${most}.\n\n${HELP}`);
-  };
-  return {
-    kills: whole('kills', values.kills, 200, 10_000),
-    days: whole('days', values.days, 31, 181),
-    seed: whole('seed', values.seed, 1, 1_000_000_000),
-    livesMsMax: whole('lives', values.lives, 1_500, 600_000),
-  };
+  const given = wholeOptions(args, HELP, {
+    kills: { otherwise: 200, least: 1, most: 10_000 },
+    days: { otherwise: 31, least: 1, most: 181 },
+    lives: { otherwise: 1_500, least: 1, most: 600_000 },
+    seed: { otherwise: 1, least: 1, most: 1_000_000_000 },
+  });
+  return given === undefined ? undefined : { ...given, livesMsMax: given.lives };
 }
 
 export async function faultsOfKills(bench: Bench, given: Given): Promise<number> {

@@ -1,8 +1,7 @@
 /** `npm run faults -- soak`: many days in minutes through one live processor, in engines of its own. */
-import { parseArgs } from 'node:util';
 import type { Bench } from '../faults/bench.ts';
 import { soak } from '../faults/soak.ts';
-import { UsageError, usage } from './command-line.ts';
+import { wholeOptions } from './command-line.ts';
 
 const HELP = `npm run faults -- soak [options]     memory stays where it is, and the figures too
 
@@ -13,20 +12,7 @@ Exit code 1 when memory or open files grow, or anything stored differs from that
 
 /** @returns undefined when help was asked for. */
 export function soakGiven(args: readonly string[]): { readonly days: number } | undefined {
-  let values: { days?: string; help?: boolean };
-  try {
-    const options = { days: { type: 'string' }, help: { type: 'boolean' } } as const;
-    values = parseArgs({ args: [...args], options, strict: true }).values;
-  } catch (error) {
-    throw usage(error, HELP);
-  }
-  if (values.help === true) {
-    process.stdout.write(`${HELP}\n`);
-    return undefined;
-  }
-  const days = Number(values.days ?? 31);
-  if (!Number.isInteger(days) || days < 12 || days > 181) throw new UsageError(`--days must be 12 to 181.\n\n${HELP}`);
-  return { days };
+  return wholeOptions(args, HELP, { days: { otherwise: 31, least: 12, most: 181 } });
 }
 
 export async function faultsOfSoak(bench: Bench): Promise<number> {
