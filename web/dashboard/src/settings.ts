@@ -48,7 +48,7 @@ export const isNotified = signal(stored('notified', ['yes', 'no'], 'no') === 'ye
 /** The words of the page in the reader's language. */
 export const words = computed(() => (language.value === 'zh' ? zh : en));
 
-/** Counts changes of the colours, for canvases that must be drawn again. */
+/** Counts changes of the palette (colours, scale), for canvases that must be drawn again. */
 export const paletteVersion = signal(0);
 
 export function startSettings(): void {

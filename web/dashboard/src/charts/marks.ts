@@ -15,7 +15,7 @@ import type { Catalogue } from '../i18n/catalogue.ts';
 
 import { dayStartsMs } from '../time.ts';
 import { type Columns, gapsOf, lastPlaceOf, type Span } from './chart-data.ts';
-import { hatchOf, type Palette } from './palette.ts';
+import { hatchOf, type Palette, pixelsOf } from './palette.ts';
 
 export type Flag = {
   readonly sinceMs: number;
@@ -46,8 +46,9 @@ export type Scene = {
   readonly brushed: Span | null;
 };
 
-const px = (value: number) => value * devicePixelRatio;
-const fontOf = (palette: Palette, size: number, weight = 400) => `${weight} ${px(size)}px ${palette.font}`;
+/** Whole pixels of the page, as uPlot's own labels are. */
+const fontOf = (palette: Palette, size: number, weight = 400) =>
+  `${weight} ${Math.round(size * palette.scale) * devicePixelRatio}px ${palette.font}`;
 
 function xOf(u: uPlot, timeMs: number): number {
   return u.valToPos(timeMs / 1000, 'x', true);
@@ -67,8 +68,9 @@ function clip(u: uPlot, draw: () => void): void {
 export function drawUnder(u: uPlot, scene: Scene): void {
   const { ctx, bbox } = u;
   const { palette, columns, sizeS } = scene;
-  const hatch = hatchOf(ctx, palette.hatch, 0.8);
-  const faint = hatchOf(ctx, palette.hatch, 0.35);
+  const px = pixelsOf(palette);
+  const hatch = hatchOf(ctx, palette, 0.8);
+  const faint = hatchOf(ctx, palette, 0.35);
   clip(u, () => {
     for (const flag of scene.flags.filter((entry) => entry.isUrgent)) {
       const from = xOf(u, flag.sinceMs);
@@ -106,6 +108,7 @@ export function drawUnder(u: uPlot, scene: Scene): void {
 
 function drawBrushed(u: uPlot, brushed: Span, palette: Palette): void {
   const { ctx, bbox } = u;
+  const px = pixelsOf(palette);
   const from = xOf(u, brushed.fromMs);
   const to = xOf(u, brushed.toMs);
   ctx.globalAlpha = 0.1;
@@ -125,6 +128,7 @@ function midnightsOf(u: uPlot, { sizeS }: Scene, zone: string): { dayMs: number;
 /** Midnights of the zone that is shown; where that is not the counting day's, its cut too, dashed. */
 function drawMidnights(u: uPlot, scene: Scene): void {
   const { ctx, bbox } = u;
+  const px = pixelsOf(scene.palette);
   ctx.fillStyle = scene.palette['rule-2'];
   for (const { x } of midnightsOf(u, scene, scene.zone)) ctx.fillRect(x, bbox.top, px(1), bbox.height);
   for (const { x } of cutsOf(u, scene))
@@ -140,6 +144,7 @@ function cutsOf(u: uPlot, scene: Scene): { dayMs: number; x: number }[] {
 function drawDates(u: uPlot, scene: Scene): void {
   const { ctx, bbox } = u;
   const { palette, language, zone, words } = scene;
+  const px = pixelsOf(palette);
   ctx.font = fontOf(palette, 11);
   ctx.lineWidth = px(3);
   ctx.strokeStyle = palette.surface;
@@ -158,6 +163,7 @@ function drawDates(u: uPlot, scene: Scene): void {
 
 function drawFlags(u: uPlot, { flags, palette }: Scene): void {
   const { ctx, bbox } = u;
+  const px = pixelsOf(palette);
   const shown = flags
     .map((flag) => ({
       ...flag,
@@ -202,6 +208,7 @@ function drawGapLabels(u: uPlot, scene: Scene): void {
 
 function drawGapLabel(u: uPlot, { palette }: Scene, gap: Span, text: string): void {
   const { ctx, bbox } = u;
+  const px = pixelsOf(palette);
   ctx.font = fontOf(palette, 11);
   ctx.textAlign = 'center';
   ctx.lineWidth = px(4);
@@ -217,6 +224,7 @@ function drawGapLabel(u: uPlot, { palette }: Scene, gap: Span, text: string): vo
 function drawRibbon(u: uPlot, scene: Scene): void {
   const { ctx, bbox } = u;
   const { columns, sizeS, palette, words } = scene;
+  const px = pixelsOf(palette);
   const top = bbox.top + bbox.height + px(22);
   ctx.font = fontOf(palette, 11);
   ctx.textAlign = 'right';
@@ -265,6 +273,7 @@ function endLabels(u: uPlot, scene: Scene): EndLabel[] {
 function drawEnds(u: uPlot, scene: Scene): void {
   const { ctx, bbox } = u;
   const { palette, columns } = scene;
+  const px = pixelsOf(palette);
   const place = lastPlaceOf(columns);
   const value = columns.actual[place] ?? null;
   if (value !== null) {
@@ -293,6 +302,7 @@ function drawEnds(u: uPlot, scene: Scene): void {
 /** The zone of the axis, in the corner under the scale. */
 function drawZone(u: uPlot, { palette, zone }: Scene): void {
   const { ctx, bbox } = u;
+  const px = pixelsOf(palette);
   const { min = 0, max = 0 } = u.scales['x'] ?? {};
   ctx.font = fontOf(palette, 11);
   ctx.textAlign = 'right';

@@ -1,6 +1,6 @@
 /**
  * The throughput chart: step line, expected band and middle, last year, what was shown before a revision, incidents, feed ribbon.
- * One uPlot a chart, made anew only for theme, language, zone or window size; data goes in when the picture changes, at most once a frame.
+ * One uPlot a chart, made anew only for theme, scale of the screen, language, zone or window size; data goes in when the picture changes, at most once a frame.
  */
 
 import type { WindowPoint } from '@quaywatch/contracts';
@@ -13,7 +13,7 @@ import { timeLabels, timeSplitsMs } from '../time.ts';
 import { zoneOfWindows } from '../zone.ts';
 import { type Columns, columnsOf, isSamePicture, type Span, unstoredOf } from './chart-data.ts';
 import { drawOver, drawUnder, type Flag, type Scene } from './marks.ts';
-import { type Palette, readPalette } from './palette.ts';
+import { type Palette, readPalette, readScale } from './palette.ts';
 import { readoutOf } from './readout.ts';
 
 type Props = {
@@ -54,20 +54,22 @@ const SHORT_TICKS_PX = 76;
 const CORNER_PX = 16;
 
 function axesOf(palette: Palette, props: Props): uPlot.Axis[] {
-  const font = `11px ${palette.font}`;
-  const grid = { stroke: palette.rule, width: 1 };
+  const { scale } = palette;
+  // uPlot reads whole pixels only.
+  const font = `${Math.round(11 * scale)}px ${palette.font}`;
+  const grid = { stroke: palette.rule, width: scale };
   const zone = zoneOfWindows(props.sizeS, props.zone);
   return [
     {
       font,
       stroke: palette['ink-3'],
       grid: { show: false },
-      ticks: { stroke: palette['rule-3'], width: 1, size: 4 },
-      border: { show: true, stroke: palette['rule-3'], width: 1 },
-      size: props.hasRibbon === true ? 46 : 24,
-      gap: 3,
+      ticks: { stroke: palette['rule-3'], width: scale, size: 4 * scale },
+      border: { show: true, stroke: palette['rule-3'], width: scale },
+      size: (props.hasRibbon === true ? 46 : 24) * scale,
+      gap: 3 * scale,
       splits: (u, _axis, min, max) =>
-        timeSplitsMs(min * 1000, max * 1000, Math.max(2, Math.floor(u.width / SHORT_TICKS_PX)), zone).map(
+        timeSplitsMs(min * 1000, max * 1000, Math.max(2, Math.floor(u.width / (SHORT_TICKS_PX * scale))), zone).map(
           (time) => time / 1000,
         ),
       // The corner on the left belongs to the name of the zone.
@@ -76,16 +78,16 @@ function axesOf(palette: Palette, props: Props): uPlot.Axis[] {
           splits.map((second) => second * 1000),
           language.peek(),
           zone,
-        ).map((text, at) => (u.valToPos(splits[at] ?? 0, 'x') < CORNER_PX ? '' : text)),
+        ).map((text, at) => (u.valToPos(splits[at] ?? 0, 'x') < CORNER_PX * scale ? '' : text)),
     },
     {
       font,
       stroke: palette['ink-3'],
       grid,
       ticks: { show: false },
-      size: 46,
-      gap: 6,
-      space: 44,
+      size: 46 * scale,
+      gap: 6 * scale,
+      space: 44 * scale,
       // Whole TEU an hour only: half a container in the scale would repeat its label.
       incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000],
       values: (_u, splits) => splits.map((value) => whole(value)),
@@ -96,20 +98,22 @@ function axesOf(palette: Palette, props: Props): uPlot.Axis[] {
 function seriesOf(palette: Palette): uPlot.Series[] {
   const stepped = uPlot.paths.stepped?.({ align: 1 });
   const plain = { points: { show: false }, spanGaps: false };
+  const { scale } = palette;
+  const dashes = (...lengths: number[]) => lengths.map((length) => length * scale);
   return [
     {},
     { ...plain, stroke: 'transparent', width: 0 },
     { ...plain, stroke: 'transparent', width: 0 },
-    { ...plain, stroke: palette['s-expected'], width: 1, dash: [5, 3] },
-    { ...plain, stroke: palette['s-last'], width: 1.2, dash: [1.5, 2.5] },
+    { ...plain, stroke: palette['s-expected'], width: scale, dash: dashes(5, 3) },
+    { ...plain, stroke: palette['s-last'], width: 1.2 * scale, dash: dashes(1.5, 2.5) },
     {
       ...plain,
       stroke: palette['s-rev'],
-      width: 1.2,
-      dash: [2, 2],
+      width: 1.2 * scale,
+      dash: dashes(2, 2),
       ...(stepped === undefined ? {} : { paths: stepped }),
     },
-    { ...plain, stroke: palette['s-actual'], width: 1.5, ...(stepped === undefined ? {} : { paths: stepped }) },
+    { ...plain, stroke: palette['s-actual'], width: 1.5 * scale, ...(stepped === undefined ? {} : { paths: stepped }) },
   ];
 }
 
@@ -126,7 +130,7 @@ function optionsOf(
     height: Math.max(120, box.clientHeight),
     legend: { show: false },
     // Half of a date that stands under the right edge has its room.
-    padding: [18, props.hasEndLabels === true ? 92 : 24, 0, 0],
+    padding: [18 * palette.scale, (props.hasEndLabels === true ? 92 : 24) * palette.scale, 0, 0],
     cursor: { drag: { x: true, y: false, setScale: false }, points: { show: false }, y: false },
     scales: {
       // Not a time scale: uPlot 1.6.32 misreads zones, so ticks and labels are ours.
@@ -248,7 +252,9 @@ function useChart(props: Props, setReadout: (text: string) => void) {
     const u = new uPlot(optionsOf(element, props, colours, scene, onCursor, onSelect), dataOf(held.current), element);
     chart.current = u;
     const observer = new ResizeObserver(() => {
-      if (element.clientWidth > 0 && element.clientHeight > 0)
+      // The window was moved to a wall, or from it.
+      if (readScale() !== colours.scale) paletteVersion.value += 1;
+      else if (element.clientWidth > 0 && element.clientHeight > 0)
         u.setSize({ width: element.clientWidth, height: element.clientHeight });
     });
     observer.observe(element);

@@ -207,9 +207,11 @@ export function ShareChart(props: Props) {
     event.preventDefault();
   };
   const onPointer = (event: PointerEvent) => {
-    const left = event.currentTarget instanceof Element ? event.currentTarget.getBoundingClientRect().left : 0;
-    const timeMs =
-      props.fromMs + ((event.clientX - left - LEFT) / Math.max(1, width - LEFT - RIGHT)) * (props.toMs - props.fromMs);
+    if (!(event.currentTarget instanceof Element)) return;
+    const box = event.currentTarget.getBoundingClientRect();
+    // On a wall a pixel of the drawing is more than one of the screen.
+    const x = ((event.clientX - box.left) / Math.max(1, box.width)) * width;
+    const timeMs = props.fromMs + ((x - LEFT) / Math.max(1, width - LEFT - RIGHT)) * (props.toMs - props.fromMs);
     const index = samples.findLastIndex((sample) => sample.startMs <= timeMs);
     setAt(index < 0 ? null : index);
   };

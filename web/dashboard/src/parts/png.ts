@@ -1,5 +1,5 @@
 /** A chart as a picture under two lines of text that say what it shows. Knows nothing of what is drawn. */
-import { readPalette } from '../charts/palette.ts';
+import { pixelsOf, readPalette } from '../charts/palette.ts';
 import { saveBlob } from '../csv.ts';
 
 export type Caption = {
@@ -16,19 +16,19 @@ export function savePng({ file, title, line }: Caption, chart: HTMLCanvasElement
   const pen = canvas.getContext('2d');
   if (pen === null) return;
   const palette = readPalette();
-  const scale = devicePixelRatio;
-  const head = Math.round(62 * scale);
-  const margin = Math.round(16 * scale);
+  const px = pixelsOf(palette);
+  const head = Math.round(px(62));
+  const margin = Math.round(px(16));
   canvas.width = chart.width + 2 * margin;
   canvas.height = chart.height + head + margin;
   pen.fillStyle = palette.surface;
   pen.fillRect(0, 0, canvas.width, canvas.height);
   pen.fillStyle = palette.ink;
-  pen.font = `700 ${20 * scale}px ${palette.font}`;
-  pen.fillText(title, margin, 28 * scale);
-  pen.font = `${12 * scale}px ${palette.font}`;
+  pen.font = `700 ${px(20)}px ${palette.font}`;
+  pen.fillText(title, margin, px(28));
+  pen.font = `${px(12)}px ${palette.font}`;
   pen.fillStyle = palette['ink-2'];
-  pen.fillText(line, margin, 48 * scale, canvas.width - 2 * margin);
+  pen.fillText(line, margin, px(48), canvas.width - 2 * margin);
   pen.drawImage(chart, margin, head);
   canvas.toBlob((blob) => {
     if (blob !== null) saveBlob(`${file}.png`, blob);
@@ -54,7 +54,7 @@ const DRAWN = [
 
 /** A drawing of the page as a canvas in the screen's own pixels. @throws when the browser cannot draw it. */
 export async function canvasOf(svg: SVGSVGElement): Promise<HTMLCanvasElement> {
-  const { width, height } = svg.getBoundingClientRect();
+  const [width, height] = [svg.width.baseVal.value, svg.height.baseVal.value];
   const copy = svg.cloneNode(true) as SVGSVGElement;
   const originals = [svg, ...svg.querySelectorAll('*')];
   for (const [index, element] of [copy, ...copy.querySelectorAll('*')].entries()) {
@@ -65,17 +65,17 @@ export async function canvasOf(svg: SVGSVGElement): Promise<HTMLCanvasElement> {
     for (const name of DRAWN) element.setAttribute(name, style.getPropertyValue(name));
     element.removeAttribute('style');
   }
-  const scale = devicePixelRatio;
+  const px = pixelsOf(readPalette());
   copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   copy.setAttribute('viewBox', `0 0 ${width} ${height}`);
-  copy.setAttribute('width', String(width * scale));
-  copy.setAttribute('height', String(height * scale));
+  copy.setAttribute('width', String(px(width)));
+  copy.setAttribute('height', String(px(height)));
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
   await image.decode();
   const canvas = document.createElement('canvas');
-  canvas.width = Math.round(width * scale);
-  canvas.height = Math.round(height * scale);
+  canvas.width = Math.round(px(width));
+  canvas.height = Math.round(px(height));
   canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
   return canvas;
 }
