@@ -226,6 +226,9 @@ export const en = {
   backToNow: 'Back to the newest windows',
   historyFailed: (what: string) => `Stored windows could not be read: ${what}. What the socket brings is shown.`,
   nothingStored: 'No window of this stretch is stored. 0 goes back to the newest.',
+  /** Between a name and what is said of it, and between two things said. */
+  colon: ': ',
+  comma: ', ',
   table: 'Table',
   figuresBehind: 'The figures behind the charts',
   day: 'Day, UTC+8',
@@ -507,9 +510,9 @@ export const en = {
     removeValue: (value: string) => `Remove ${value}`,
   },
   told: {
-    to: (why: string, receiver: string) => `Told ${receiver} (${why}):`,
+    to: (why: string, receiver: string) => `Told ${receiver} (${why}): `,
     held: (receiver: string, because: string) => `${receiver}: ${because}`,
-    attempts: (count: number) => `${count} attempts`,
+    attempts: (count: number) => `, ${count} attempts`,
     outcomes: { waiting: 'waiting', delivered: 'delivered', failed: 'failed, tries again', given_up: 'given up' },
     reasons: {
       new: 'new',

@@ -204,6 +204,8 @@ export const zh: Catalogue = {
   backToNow: '回到最新窗口',
   historyFailed: (what) => `存储窗口读取失败：${what}。显示的是推送的数据。`,
   nothingStored: '该区间没有存储的窗口。按 0 回到最新。',
+  colon: '：',
+  comma: '，',
   table: '表格',
   figuresBehind: '图表数据',
   day: '日',
@@ -479,7 +481,7 @@ export const zh: Catalogue = {
   told: {
     to: (why, receiver) => `已通知 ${receiver}（${why}）：`,
     held: (receiver, because) => `${receiver}：${because}`,
-    attempts: (count) => `共 ${count} 次`,
+    attempts: (count) => `，共 ${count} 次`,
     outcomes: { waiting: '等待中', delivered: '已送达', failed: '失败，将重试', given_up: '已放弃' },
     reasons: {
       new: '新告警',

@@ -1,5 +1,5 @@
 /** The page on a wall: no controls, large type, the nation, the ports by need, and the open incidents in turn. Recovers by itself and reloads only for a new build. */
-import type { AlertState } from '@quaywatch/contracts';
+import { type AlertState, PORTS } from '@quaywatch/contracts';
 import {
   alertAge,
   alertSize,
@@ -88,8 +88,8 @@ function Top() {
       <b>Quaywatch</b>
       <StateWord />
       <span class="k-scope">
-        {w.scope(live.nation.value?.ports_all ?? 36)}
-        {connection.isSimulated.value ? `, ${w.simulated}` : ''}
+        {w.scope(live.nation.value?.ports_all ?? PORTS.length)}
+        {connection.isSimulated.value ? `${w.comma}${w.simulated}` : ''}
       </span>
       <div class="sp" />
       {asOfMs !== undefined && (
@@ -119,6 +119,7 @@ function Nation() {
   );
   return (
     <section class="k-nation">
+      <h1 class="sr">{w.scope(nation?.ports_all ?? PORTS.length)}</h1>
       <div>
         <div class={isOld ? 'k-rate mid' : 'k-rate'}>
           {whole(nation?.rate ?? null)} <small>{w.unitRate}</small>
@@ -132,7 +133,9 @@ function Nation() {
           </div>
         )}
         {nation !== null && nation.ports_left_out.length > 0 && (
-          <div class="k-out">{w.leftOut(nation.ports_left_out.map((code) => portName(code, lang)).join(', '))}</div>
+          <div class="k-out">
+            {w.leftOut(nation.ports_left_out.map((code) => portName(code, lang)).join(lang === 'zh' ? '、' : ', '))}
+          </div>
         )}
       </div>
       <dl>

@@ -4,6 +4,7 @@ import { NO_DATA, share, signedPercent } from '@quaywatch/words';
 import { usePage } from '../context.tsx';
 import { deltaClass } from '../deviation.ts';
 import { go } from '../route.ts';
+import { words } from '../settings.ts';
 import { ShareSpark } from './share-chart.tsx';
 import { PROGRAMME, PROGRAMME_KEYS, type ProgrammeKey, type Standing } from './shares.ts';
 import { hrefOfLooked, type Looked } from './state.ts';
@@ -62,7 +63,7 @@ function Entry({
           ? `${share(standing.ownShare)} ${w.ofOwn[programme.own]}`
           : mix === null
             ? ''
-            : `${w.today.replace(/[,，]\s*%$/, '')}: ${share(mix[name])}`}
+            : `${w.today.replace(/[,，]\s*%$/, '')}${words.value.colon}${share(mix[name])}`}
       </span>
       <span class={`me-chg num ${pointsClass(change, standing?.teu ?? null)}`}>
         {change === null

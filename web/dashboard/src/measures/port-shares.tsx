@@ -5,7 +5,7 @@ import { NO_DATA, portName, signedPercent, whole } from '@quaywatch/words';
 import { usePage } from '../context.tsx';
 import { Scroll } from '../parts/scroll.tsx';
 import { go, hrefOf } from '../route.ts';
-import { language } from '../settings.ts';
+import { language, words } from '../settings.ts';
 import { pointsClass } from './measure-list.tsx';
 import { ShareSpark } from './share-chart.tsx';
 import { PROGRAMME, type ProgrammeKey, type Standing } from './shares.ts';
@@ -180,7 +180,9 @@ export function PortShares({ looked, ports, nation, stepMs }: Props) {
     <section class="panel me-ports">
       <div class="ph">
         <h2 class="h">
-          {w.names[looked.measure]}: {w.allPorts.toLowerCase()}
+          {w.names[looked.measure]}
+          {words.value.colon}
+          {w.allPorts.toLowerCase()}
         </h2>
         <span class="lab">{w.levelNote}</span>
         <div class="sp" />

@@ -55,7 +55,7 @@ function Attempts({ told }: { told: Told }) {
   return (
     <span class={name}>
       {w.outcomes[told.outcome]}
-      {told.attempts.length > 1 ? `, ${w.attempts(told.attempts.length)}` : ''}
+      {told.attempts.length > 1 ? w.attempts(told.attempts.length) : ''}
       {told.outcome !== 'delivered' && last !== undefined
         ? ` (${[last.status, last.detail].filter((part) => part !== null && part !== '').join(' ')})`
         : ''}
@@ -91,7 +91,9 @@ function entriesOf(alert: AlertState, history: History): Entry[] {
     atMs: step.known_at_ms,
     text: (
       <>
-        <b>{statusName(step.status, lang)}</b>: {reasonWords(step.reason, lang)}
+        <b>{statusName(step.status, lang)}</b>
+        {w.colon}
+        {reasonWords(step.reason, lang)}
       </>
     ),
   }));
@@ -100,7 +102,8 @@ function entriesOf(alert: AlertState, history: History): Entry[] {
     atMs: one.decision.decided_at_ms,
     text: (
       <>
-        {w.told.to(w.told.reasons[one.decision.reason], one.decision.receiver)} <Attempts told={one} />
+        {w.told.to(w.told.reasons[one.decision.reason], one.decision.receiver)}
+        <Attempts told={one} />
       </>
     ),
   }));
@@ -150,14 +153,24 @@ export function HeldBack({ alert, history }: { alert: AlertState; history: Histo
       {silenced && (
         <p class="note">
           {w.silencedUntil(moment(alert.silenced_until_ms ?? 0, nowMs.value, lang, zoneFor(alert.port)))}
-          {alert.silenced_by !== '' && <>: {cause(alert.silenced_by)}</>}
+          {alert.silenced_by !== '' && (
+            <>
+              {w.colon}
+              {cause(alert.silenced_by)}
+            </>
+          )}
         </p>
       )}
       <ul class="plain-list">
         {held.map(({ record, count }) => (
           <li key={`${record.receiver}${record.because}${record.by}`}>
             {w.told.held(record.receiver, w.told.because[record.because])}
-            {NAMED.has(record.because) && <>: {cause(record.by)}</>}
+            {NAMED.has(record.because) && (
+              <>
+                {w.colon}
+                {cause(record.by)}
+              </>
+            )}
             {count > 1 ? ` ×${count}` : ''}{' '}
             <span class="lab">{moment(record.decided_at_ms, nowMs.value, lang, zoneFor(alert.port))}</span>
           </li>

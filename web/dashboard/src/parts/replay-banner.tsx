@@ -21,7 +21,7 @@ export function ReplayBanner() {
   const run = useRuns().find((entry) => entry.run === request?.run);
   return (
     <section class="rbar">
-      <span class="w">{w.replayWord}</span>
+      <h1 class="w">{w.replayWord}</h1>
       {state !== null && (
         <b>
           {longDate(state.at_ms, lang, shownZone.value)} {clock(state.at_ms, shownZone.value)}{' '}

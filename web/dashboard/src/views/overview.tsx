@@ -12,7 +12,14 @@ import { words } from '../settings.ts';
 export function Overview({ isNarrow }: { isNarrow: boolean }) {
   const w = words.value;
   const isMap = route.value.view === 'map';
-  if (isNarrow) return isMap ? <main class="v-map">{<PortMap />}</main> : <Mobile />;
+  if (isNarrow && isMap)
+    return (
+      <main class="v-map">
+        <h1 class="sr">{w.map}</h1>
+        <PortMap />
+      </main>
+    );
+  if (isNarrow) return <Mobile />;
   return (
     <main class={isMap ? 'v-overview on-map' : 'v-overview'}>
       <section class="left">
