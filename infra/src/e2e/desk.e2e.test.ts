@@ -3,7 +3,7 @@ import { delay } from '@quaywatch/runtime';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, temporaryDirectory } from '../testing.ts';
-import { codes, type Desk, hash, numberOf, openDesk, rows, TABLET, TELEPHONE } from './desk.testing.ts';
+import { codes, type Desk, hash, LOOKS, numberOf, openDesk, rows, TABLET, TELEPHONE } from './desk.testing.ts';
 import { NINGBO_STALL, openBrowser, type Product, startProduct, stopProduct } from './product.testing.ts';
 import { reachTests } from './reach.testing.ts';
 
@@ -33,10 +33,6 @@ afterAll(async () => {
   directory.remove();
 });
 
-/** Figures of a column of the port table. */
-const column = async (child: number) =>
-  (await page.locator(`tr[data-port] td:nth-child(${child})`).allTextContents()).map(numberOf);
-
 test('a first visit explains itself in place, once', async () => {
   const guest = await desk.open('#/overview', { locale: 'zh-CN', viewport: TELEPHONE }, { theme: 'dark', isNew: true });
   const sentence = guest.locator('.r-intro');
@@ -51,55 +47,67 @@ test('a first visit explains itself in place, once', async () => {
   await guest.context().close();
 });
 
-test('the table is sorted, filtered and grouped; its rates add up to the nation', async () => {
-  await eventually('the sum is the nation', async () => {
-    const sum = (await column(3)).filter((rate) => !Number.isNaN(rate)).reduce((a, b) => a + b, 0);
-    return Math.abs(sum - numberOf(await page.getByTestId('national-rate').textContent())) <= 18;
-  });
-  await page.getByRole('group', { name: 'Order of ports' }).getByRole('button', { name: 'Rate' }).click();
-  // Rows keep their order while the focus is among them; a port may have passed its neighbour by a few boxes since.
-  const isFalling = (values: readonly number[]) =>
-    values.every((value, index) => value <= (values[index - 1] ?? value) * 1.02 + 20);
-  await page.getByRole('button', { name: 'YTD', exact: true }).click();
-  const ytd = new Map((await desk.ports()).map((port) => [port.port, port.ytd]));
-  await eventually('largest first', async () => isFalling((await codes(page)).map((code) => ytd.get(code) ?? 0)));
-  await page.getByRole('button', { name: 'Today', exact: true }).click();
-  // Counted from the end: a port without a feed has one cell for its chart and its rate.
-  const today = async () => (await page.locator('tr[data-port] td:nth-last-child(5)').allTextContents()).map(numberOf);
-  await eventually('most of today first', async () => isFalling(await today()));
-  await page.getByRole('button', { name: 'Port', exact: true }).click();
-  const names = () => page.locator('tr[data-port] .pn').allTextContents();
-  await eventually('by name', async () => {
-    const shown = await names();
-    return shown.join() === [...shown].sort((one, other) => one.localeCompare(other)).join();
-  });
+test.each(LOOKS)(
+  'the table is sorted, filtered and grouped; its rates add up to the nation: $name',
+  async (look) => {
+    const { locale, theme, viewport, words } = look;
+    const page = await desk.open('#/overview', { locale, viewport }, { theme });
+    await rows(page).nth(35).waitFor();
+    const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
+    const column = async (child: number) =>
+      (await page.locator(`tr[data-port] td:nth-child(${child})`).allTextContents()).map(numberOf);
+    await eventually('the sum is the nation', async () => {
+      const sum = (await column(3)).filter((rate) => !Number.isNaN(rate)).reduce((a, b) => a + b, 0);
+      return Math.abs(sum - numberOf(await page.getByTestId('national-rate').textContent())) <= 18;
+    });
+    await page.getByRole('group', { name: words.order }).getByRole('button', { name: words.rate }).click();
+    // Rows keep their order while the focus is among them; a port may have passed its neighbour by a few boxes since.
+    const isFalling = (values: readonly number[]) =>
+      values.every((value, index) => value <= (values[index - 1] ?? value) * 1.02 + 20);
+    await press(words.ytd);
+    const ytd = new Map((await desk.ports()).map((port) => [port.port, port.ytd]));
+    await eventually('largest first', async () => isFalling((await codes(page)).map((code) => ytd.get(code) ?? 0)));
+    await press(words.today);
+    // Counted from the end: a port without a feed has one cell for its chart and its rate.
+    const today = async () =>
+      (await page.locator('tr[data-port] td:nth-last-child(5)').allTextContents()).map(numberOf);
+    await eventually('most of today first', async () => isFalling(await today()));
+    await press(words.port);
+    const names = () => page.locator('tr[data-port] .pn').allTextContents();
+    await eventually('by name', async () => {
+      const shown = await names();
+      return shown.join() === [...shown].sort((one, other) => one.localeCompare(other, locale)).join();
+    });
 
-  // Without a wait: the filter has the focus before the next letter comes.
-  await page.keyboard.press('f');
-  await page.keyboard.type('zhou');
-  await eventually('only what matches', async () => (await rows(page).count()) < 10);
-  const found = await names();
-  expect(found.filter((name) => !/zhou/i.test(name))).toEqual([]);
-  await page.keyboard.type('xyz');
-  await page.getByText('No port matches “zhouxyz”.').waitFor();
-  await page.getByRole('button', { name: 'Clear' }).click();
-  await eventually('all are back', async () => (await rows(page).count()) === 36);
+    // Without a wait: the filter has the focus before the next letter comes.
+    await page.keyboard.press('f');
+    await page.keyboard.type(words.part);
+    await eventually('only what matches', async () => (await rows(page).count()) < 10);
+    const found = await names();
+    expect(found.filter((name) => !name.toLowerCase().includes(words.part))).toEqual([]);
+    await page.keyboard.type('xyz');
+    await page.getByText(words.finds).waitFor();
+    await press(words.clear);
+    await eventually('all are back', async () => (await rows(page).count()) === 36);
 
-  await page.getByRole('button', { name: 'Cluster', exact: true }).click();
-  const clusterOf = new Map((await desk.ports()).map((port) => [port.port, port.cluster]));
-  await eventually('a cluster is a group', async () => {
-    const groups = await page
-      .locator('.tbl tbody')
-      .evaluateAll((bodies) =>
-        bodies.map((body) =>
-          [...body.querySelectorAll('[data-port]')].map((row) => row.getAttribute('data-port') ?? ''),
-        ),
-      );
-    return groups.map((group) => new Set(group.map((code) => clusterOf.get(code))).size).join() === '1,1,1,1';
-  });
-  await page.getByRole('button', { name: 'By need' }).click();
-  await eventually('the stall is first', async () => (await codes(page))[0] === 'CNNGB');
-}, 60_000);
+    await press(words.cluster);
+    const clusterOf = new Map((await desk.ports()).map((port) => [port.port, port.cluster]));
+    await eventually('a cluster is a group', async () => {
+      const groups = await page
+        .locator('.tbl tbody')
+        .evaluateAll((bodies) =>
+          bodies.map((body) =>
+            [...body.querySelectorAll('[data-port]')].map((row) => row.getAttribute('data-port') ?? ''),
+          ),
+        );
+      return groups.map((group) => new Set(group.map((code) => clusterOf.get(code))).size).join() === '1,1,1,1';
+    });
+    await press(words.byNeed);
+    await eventually('the stall is first', async () => (await codes(page))[0] === 'CNNGB');
+    await page.context().close();
+  },
+  60_000,
+);
 
 /** File and API are asked one after the other, and Chromium lets a page save ten files at most in quick succession. */
 const notYet = () => delay(3_000).then(() => false);
@@ -136,34 +144,45 @@ test('the files hold what the API says', async () => {
   });
 }, 90_000);
 
-test('a port: its stopped terminals come first, the cursor is moved and spoken by keys, the table says the same', async () => {
-  const states = page.locator('.below table').first().locator('tbody tr td:nth-child(8)');
-  expect((await states.allTextContents()).slice(0, 5).map((state) => /^stopped/.test(state))).toEqual([
-    true,
-    true,
-    true,
-    true,
-    false,
-  ]);
-  const load = numberOf(await page.locator('.splits .num').first().textContent());
-  const said = (await desk.ports()).find((port) => port.port === 'CNNGB')?.mix.load ?? 0;
-  expect(Math.abs(load - said)).toBeLessThan(0.2);
-  await page.locator('.chart-box').focus();
-  for (let step = 0; step < 3; step += 1) await page.keyboard.press('ArrowLeft');
-  const spoken = (await page.locator('.chart-box output').textContent()) ?? '';
-  const [, time = '', teuPerHour = ''] = /(\d\d:\d\d): ([\d,]+) TEU\/h, expected/.exec(spoken) ?? [];
-  await page.keyboard.press('+');
-  await eventually('nearer', async () => /from=\d+|last=\d+/.test(await hash(page)));
-  await page.keyboard.press('0');
-  await page.keyboard.press('t');
-  const row = page.locator('.point-table tbody tr', { hasText: time }).first();
-  const teu = numberOf(await row.locator('td').nth(1).textContent());
-  // A window of five minutes, told in TEU an hour by the chart; both are rounded.
-  expect(Math.abs(teu * 12 - numberOf(teuPerHour))).toBeLessThanOrEqual(7);
-  await page.keyboard.press('t');
-  await page.locator('.berths').getByRole('button', { name: 'Table' }).click();
-  expect(await page.locator('.berths tbody tr').count()).toBeGreaterThan(0);
-}, 60_000);
+test.each(LOOKS)(
+  'a port moves, its stopped terminals come first, the cursor is moved and spoken by keys, the table says the same: $name',
+  async (look) => {
+    const { locale, theme, viewport, words } = look;
+    const page = await desk.open('#/port/CNNGB', { locale, viewport }, { theme });
+    await page.locator('.u-over').waitFor();
+    const figures = () => page.locator('.kpis').textContent();
+    const first = await figures();
+    await eventually('its figures move', async () => (await figures()) !== first, 30_000);
+    const states = page.locator('.below table').first().locator('tbody tr td:nth-child(8)');
+    expect((await states.allTextContents()).slice(0, 5).map((state) => state.includes(words.stopped))).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+    ]);
+    const load = numberOf(await page.locator('.splits .num').first().textContent());
+    const said = (await desk.ports()).find((port) => port.port === 'CNNGB')?.mix.load ?? 0;
+    expect(Math.abs(load - said)).toBeLessThan(0.2);
+    await page.locator('.chart-box').focus();
+    for (let step = 0; step < 3; step += 1) await page.keyboard.press('ArrowLeft');
+    const spoken = (await page.locator('.chart-box output').textContent()) ?? '';
+    const [, time = '', teuPerHour = ''] = words.spoken.exec(spoken) ?? [];
+    await page.keyboard.press('+');
+    await eventually('nearer', async () => /from=\d+|last=\d+/.test(await hash(page)));
+    await page.keyboard.press('0');
+    await page.keyboard.press('t');
+    const row = page.locator('.point-table tbody tr', { hasText: time }).first();
+    const teu = numberOf(await row.locator('td').nth(1).textContent());
+    // A window of five minutes, told in TEU an hour by the chart; both are rounded.
+    expect(Math.abs(teu * 12 - numberOf(teuPerHour))).toBeLessThanOrEqual(7);
+    await page.keyboard.press('t');
+    await page.locator('.berths').getByRole('button', { name: words.table }).click();
+    expect(await page.locator('.berths tbody tr').count()).toBeGreaterThan(0);
+    await page.context().close();
+  },
+  60_000,
+);
 
 test('a frozen link shows another person, in the other language and theme, the same windows', async () => {
   await page.getByRole('button', { name: 'Share' }).click();

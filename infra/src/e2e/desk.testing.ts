@@ -7,6 +7,44 @@ import { DESK } from './accessibility.testing.ts';
 
 export const TABLET = { width: 1024, height: 768 };
 export const TELEPHONE = { width: 390, height: 844 };
+
+const ENGLISH = {
+  order: 'Order of ports',
+  rate: 'Rate',
+  ytd: 'YTD',
+  today: 'Today',
+  port: 'Port',
+  part: 'zhou',
+  finds: 'No port matches “zhouxyz”.',
+  clear: 'Clear',
+  cluster: 'Cluster',
+  byNeed: 'By need',
+  stopped: 'stopped',
+  spoken: /(\d\d:\d\d): ([\d,]+) TEU\/h, expected/,
+  table: 'Table',
+};
+const CHINESE: typeof ENGLISH = {
+  order: '港口排序',
+  rate: '速率',
+  ytd: '年初至今',
+  today: '今日',
+  port: '港口',
+  part: '州',
+  finds: '没有港口匹配“州xyz”。',
+  clear: '清除',
+  cluster: '港口群',
+  byNeed: '按需关注',
+  stopped: '停工',
+  spoken: /(\d\d:\d\d)：([\d,]+) TEU\/时，预期/,
+  table: '表格',
+};
+/** At a desk and with a tablet, in both languages and themes. `words` are what the page calls what is pressed and read there. */
+export const LOOKS = [
+  { name: 'a desk, English, light', locale: 'en-GB', theme: 'light', viewport: DESK, words: ENGLISH },
+  { name: 'a tablet, English, dark', locale: 'en-GB', theme: 'dark', viewport: TABLET, words: ENGLISH },
+  { name: 'a tablet, Chinese, light', locale: 'zh-CN', theme: 'light', viewport: TABLET, words: CHINESE },
+] as const;
+
 const VIEWS = ['overview', 'port', 'measures', 'alerts', 'rules', 'replay'];
 
 export type Port = {
