@@ -1,13 +1,15 @@
 /**
- * A stall from the feed to the desk that is told of it, with two people at two browsers: whatever one does, the other sees at once.
+ * A stall from the feed to the desk that is told of it, with two people at two browsers: whatever one does, the other sees at once. Li sits
+ * at a desk and reads English by day, Chen holds a tablet and reads Chinese by night.
  * `SCREENSHOTS=<folder>` keeps a picture of every view, in both sizes, languages and themes.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, temporaryDirectory } from '../testing.ts';
 import { DESK, faultsOf } from './accessibility.testing.ts';
+import { TABLET } from './desk.testing.ts';
 import { NINGBO_STALL, openBrowser, type Product, picture, startProduct, stopProduct } from './product.testing.ts';
 import { type Desk, isSigned, openDesk } from './webhook.testing.ts';
 
@@ -29,8 +31,8 @@ let chen: Page;
 let incident = '';
 const errors: string[] = [];
 
-async function open(name: string): Promise<Page> {
-  const context = await browser.newContext({ locale: 'en-GB', viewport: DESK });
+async function open(name: string, look: BrowserContextOptions): Promise<Page> {
+  const context = await browser.newContext(look);
   await context.addInitScript((by) => {
     localStorage.setItem('quaywatch.name', by);
     localStorage.setItem('quaywatch.rules-intro', 'seen');
@@ -56,8 +58,8 @@ beforeAll(async () => {
   writeFileSync(receivers, JSON.stringify({ receivers: [hook] }));
   product = await startProduct(directory.path, scenario, { QUAYWATCH_RECEIVERS: receivers, DESK_SECRET: SECRET });
   browser = await openBrowser();
-  li = await open('Li');
-  chen = await open('Chen');
+  li = await open('Li', { locale: 'en-GB', viewport: DESK, colorScheme: 'light' });
+  chen = await open('Chen', { locale: 'zh-CN', viewport: TABLET, colorScheme: 'dark' });
 });
 afterAll(async () => {
   await browser?.close();
@@ -143,9 +145,12 @@ test('a route that a person saves reaches the desk: signed, once by its key, and
   });
   expect(taken?.key).toBe(taken?.body.id);
   expect(taken?.body.alerts[0]?.annotations['summary']).toContain('Ningbo-Zhoushan: 4 of 11 terminals stopped');
-  for (const page of [li, chen]) {
+  for (const [page, told] of [
+    [li, 'Told desk (new): delivered, 2 attempts'],
+    [chen, '已通知 desk（新告警）：已送达，共 2 次'],
+  ] as const) {
     await lookAtIncident(page);
-    await page.locator('ol.ev li', { hasText: 'Told desk (new): delivered, 2 attempts' }).waitFor();
+    await page.locator('ol.ev li', { hasText: told }).waitFor();
   }
 });
 
@@ -166,12 +171,13 @@ test('a test of a receiver reaches it, and the page says what came of it', async
 test('an acknowledgement with owner and note is seen by the other at once', async () => {
   await lookAtIncident(chen);
   await lookAtIncident(li);
-  expect(await chen.locator('.ack').count()).toBe(0);
-  await li.locator('.a-head').getByRole('button', { name: 'Acknowledge' }).click();
-  await sign(li, 'calling the terminals');
-  await chen.locator('.a-head .ack', { hasText: 'Acknowledged by Li: “calling the terminals”' }).waitFor();
-  await chen.locator(`[data-alert="${incident}"]`, { hasText: 'seen by Li' }).waitFor();
-  expect(await chen.locator('.a-head').getByRole('button', { name: 'Acknowledge' }).count()).toBe(0);
+  expect(await li.locator('.ack').count()).toBe(0);
+  await chen.locator('.a-head').getByRole('button', { name: '确认' }).click();
+  await sign(chen, 'calling the terminals');
+  await chen.locator('.a-head .ack', { hasText: 'Chen 已确认：“calling the terminals”' }).waitFor();
+  await li.locator('.a-head .ack', { hasText: 'Acknowledged by Chen: “calling the terminals”' }).waitFor();
+  await li.locator(`[data-alert="${incident}"]`, { hasText: 'seen by Chen' }).waitFor();
+  expect(await li.locator('.a-head').getByRole('button', { name: 'Acknowledge' }).count()).toBe(0);
 });
 
 test('a silence of the port is previewed, and the other sees what it holds back', async () => {
@@ -183,16 +189,15 @@ test('a silence of the port is previewed, and the other sees what it holds back'
   expect(await preview.textContent()).toContain('Ningbo-Zhoushan: 4 of 11 terminals stopped');
   await sign(li, 'berths are swept');
 
-  await chen.getByRole('button', { name: 'Silences 1' }).click();
+  await chen.getByRole('button', { name: '静默规则 1' }).click();
   const silence = chen.locator('[data-silence]');
   await silence.waitFor();
-  for (const part of ['port is Ningbo-Zhoushan', 'by Li', 'berths are swept'])
-    expect(await silence.textContent()).toContain(part);
-  await chen.getByRole('button', { name: /^Open / }).click();
+  for (const part of ['港口为宁波舟山', 'Li', 'berths are swept']) expect(await silence.textContent()).toContain(part);
+  await chen.getByRole('button', { name: /^未结 / }).click();
   expect(await idsOf(chen)).toEqual([]);
-  await chen.getByRole('button', { name: `Silenced ${alerts.length}` }).click();
+  await chen.getByRole('button', { name: `静默 ${alerts.length}` }).click();
   await eventually('it is listed as silenced', async () => (await idsOf(chen)).includes(incident));
-  await chen.getByText(/Silenced until .*port is Ningbo-Zhoushan \(Li\)/).waitFor();
+  await chen.getByText(/静默至 .*港口为宁波舟山 \(Li\)/).waitFor();
 });
 
 type Comparison = { readonly kinds: readonly string[]; readonly before: number[]; readonly after: number[] };

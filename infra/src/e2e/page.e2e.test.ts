@@ -8,7 +8,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startTcpProxy, type TcpProxy } from '../faults/tcp-proxy.ts';
 import { eventually, temporaryDirectory } from '../testing.ts';
+import { TABLET } from './desk.testing.ts';
 import { NINGBO_STALL, openBrowser, type Product, startProduct, stopProduct } from './product.testing.ts';
+import { IN_CHINESE, IN_ENGLISH, playedAtMs, playRun } from './replay.testing.ts';
 import { faultsOfSeries } from './series.testing.ts';
 
 /** An incident that is open at the first look, and a feed that falls silent while the page is open. */
@@ -192,29 +194,17 @@ test('a day is replayed on request, played, compared, and stands where it stood 
   );
   expect((await runOf())?.teu).toBeGreaterThan(0);
 
+  const tablet = await browser.newPage({ locale: 'zh-CN', viewport: TABLET, colorScheme: 'dark' });
+  await tablet.goto(`${pageUrl}/#/replay`);
+  await playRun(tablet, run, IN_CHINESE);
+  await tablet.close();
   await page.goto(`${pageUrl}/#/replay`);
-  await page.locator(`tr[data-run="${run}"]`).getByRole('button', { name: 'Play', exact: true }).click();
+  await playRun(page, run, IN_ENGLISH);
   const banner = page.locator('section.rbar');
-  await banner.waitFor({ timeout: 10_000 });
-  expect(await banner.textContent()).toContain('REPLAY');
-  const transport = page.getByRole('region', { name: 'Replay' });
   const position = page.getByRole('slider', { name: 'Position' });
-  const atMs = async () => Number(await position.getAttribute('aria-valuenow'));
-  // A run of one day is opened at its end.
-  const end = await atMs();
-  await page.getByRole('button', { name: 'Back to start' }).click();
-  await eventually('the player is back at the start', async () => (await atMs()) < end - 3_600_000);
-  const toggle = transport.getByRole('button', { name: /^(Play|Pause)$/ });
-  if ((await toggle.getAttribute('aria-label')) === 'Play') await toggle.click();
-  const first = await atMs();
-  await eventually('the replay clock moves', async () => (await atMs()) > first);
-  await eventually('the played picture has figures', async () =>
-    /\d{2,}/.test((await page.locator('section.rp.l table tbody').textContent()) ?? ''),
-  );
+  const atMs = () => playedAtMs(page, 'Position');
 
   // Another day, hour by hour beside it: this run as it is known now, whose hours the gateway's history knows.
-  await position.press('Space');
-  await page.getByRole('button', { name: 'Pause' }).waitFor({ state: 'detached' });
   await position.press('End');
   await page.getByLabel('Beside').selectOption({ label: 'This run, as known now' });
   const drawn = page.locator('.replay-bars rect');
