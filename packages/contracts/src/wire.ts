@@ -297,7 +297,7 @@ export type RunSummary = {
   run: string;
   kind: 'live' | 'replay';
   /** Queued: it waits until the runs asked for before it have ended. */
-  state: 'queued' | 'recording' | 'running' | 'done' | 'failed' | 'cancelled' | 'unfinished';
+  state: 'queued' | 'recording' | 'running' | 'done' | 'failed' | 'cancelled';
   from_ms: number;
   to_ms: number;
   source: string;

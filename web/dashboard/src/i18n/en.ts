@@ -402,7 +402,6 @@ export const en = {
     done: 'done',
     failed: 'failed',
     cancelled: 'cancelled',
-    unfinished: 'unfinished',
   },
   runColumns: {
     run: 'Run',

@@ -372,7 +372,6 @@ export const zh: Catalogue = {
     done: '完成',
     failed: '失败',
     cancelled: '已取消',
-    unfinished: '未完成',
   },
   runColumns: {
     run: '运行',
