@@ -9,7 +9,8 @@ import { dayNumberOfIso } from '@quaywatch/seeds';
 import { commandAttemptsMax, createStore } from './adapters/clickhouse-store.ts';
 import { createRuleTimeline, fixedRules, type RuleTimeline } from './alerting/rule-timeline.ts';
 import { processorConfig } from './config.ts';
-import { NotCoveredError, type ReplayOptions, replay } from './replay.ts';
+import { type ReplayOptions, replay } from './replay.ts';
+import { NotCoveredError } from './replay-source.ts';
 
 const usage = `Usage: npm run replay -- --from YYYY-MM-DD --to YYYY-MM-DD [--speed max|N] [--json] [--minutes] [--resume RUN] [--rules FILE] [--alerts-only] [--recording NAME]
 

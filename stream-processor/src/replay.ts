@@ -2,30 +2,23 @@
  * A replay: the core over a stretch of a recording, or of the live log's past, as a run of its own. It writes under its run id, notifies nobody
  * and publishes nothing.
  */
-import {
-  type AlertTransition,
-  MOVES_TOPIC,
-  PARTITION_COUNT,
-  PORTS,
-  type RunSummary,
-  recordingName,
-  recordingTopic,
-} from '@quaywatch/contracts';
+import { type AlertTransition, MOVES_TOPIC, PARTITION_COUNT, type RunSummary } from '@quaywatch/contracts';
 import type { Kafka } from '@quaywatch/kafka';
 import { createKafka, insist } from '@quaywatch/kafka';
 import { delay, type KafkaSettings, type Log } from '@quaywatch/runtime';
-import { dayStartMs, expectedPortBetween, isoDateOf, SeedRangeError } from '@quaywatch/seeds';
+import { dayStartMs } from '@quaywatch/seeds';
 import type { Store } from './adapters/clickhouse-store.ts';
-import { type LogHandlers, listTopics, logEnds, offsetsAt, readLog } from './adapters/kafka-log.ts';
+import { type LogHandlers, logEnds, offsetsAt, readLog } from './adapters/kafka-log.ts';
 import { PortWindows } from './alerting/port-windows.ts';
 import type { RuleTimeline } from './alerting/rule-timeline.ts';
 import { createSecondStage, decideThrough } from './alerting/second-stage.ts';
 import { closedByAll, progressOf } from './core/closed-by-all.ts';
 import { isFinished } from './core/partition.ts';
-import { emptyCounters, type PartitionState } from './core/partition-state.ts';
+import type { PartitionState } from './core/partition-state.ts';
 import { hourlyExpectations, partitionOptions } from './partition-options.ts';
 import { Processor, type Sink } from './processor.ts';
-import { findRecording, type RecordingInfo } from './recordings.ts';
+import { sourceOf } from './replay-source.ts';
+import { type ReplaySummary, summarise } from './replay-summary.ts';
 import { putClosed } from './stored-windows.ts';
 
 /** The log is read from this much before the stretch, so that every source is known when it begins. */
@@ -52,89 +45,6 @@ export type ReplayOptions = {
   readonly recording?: string;
   readonly onProgress: (share: number) => void;
 };
-
-export type ReplaySummary = {
-  run: string;
-  from: string;
-  to: string;
-  reports: number;
-  moves: number;
-  duplicates: number;
-  late: number;
-  dead_letters: number;
-  /** null when no rows were stored. */
-  teu: number | null;
-  teu_base: number | null;
-  yoy_pct: number | null;
-  rows: number;
-  alerts: number;
-  seconds: number;
-  moves_per_second: number;
-  peak_rss_mb: number;
-  digest: string;
-  totals_digest: string;
-};
-
-/** No recording and no live log covers the stretch: the message says what there is. `code` is 'not_covered'. */
-export class NotCoveredError extends Error {
-  readonly code = 'not_covered';
-}
-
-/** TEU of the same calendar stretch a year before, or null where there is no base. */
-export function baseTeu(fromDay: number, toDay: number): number | null {
-  const yearBefore = (day: number) => {
-    const date = isoDateOf(day);
-    const year = Number(date.slice(0, 4)) - 1;
-    // 29 February has no partner a year before or after; the stretch then ends or begins with 28 February's end.
-    const monthDay = date.slice(4) === '-02-29' ? '-02-28' : date.slice(4);
-    return Date.parse(`${year}${monthDay}T00:00:00+08:00`);
-  };
-  try {
-    return (
-      PORTS.reduce((sum, port) => sum + expectedPortBetween(port.index, yearBefore(fromDay), yearBefore(toDay)), 0) /
-      100
-    );
-  } catch (error) {
-    if (error instanceof SeedRangeError) return null;
-    throw error;
-  }
-}
-
-async function sourceOf(
-  kafka: Kafka,
-  log: Log,
-  { fromDay, toDay, recording }: Pick<ReplayOptions, 'fromDay' | 'toDay' | 'recording'>,
-): Promise<{ topic: string; name: string }> {
-  const topics = await listTopics(kafka);
-  const names = topics.map(recordingName).filter((name) => name !== undefined);
-  const recordings: RecordingInfo[] = [];
-  for (const name of names) {
-    const info = await findRecording(kafka, recordingTopic(name), name, log);
-    if (info !== undefined) recordings.push(info);
-  }
-  const covering = recordings.find(
-    (one) => one.fromDay <= fromDay && one.toDay >= toDay && (recording === undefined || one.name === recording),
-  );
-  if (covering !== undefined) return { topic: recordingTopic(covering.name), name: covering.name };
-  if (recording !== undefined)
-    throw new NotCoveredError(
-      `The recording ${recording} does not cover ${isoDateOf(fromDay)} to ${isoDateOf(toDay)}, or there is none of that name.`,
-    );
-  const liveFrom = topics.includes(MOVES_TOPIC) ? await offsetsAt(kafka, MOVES_TOPIC, dayStartMs(fromDay)) : new Map();
-  const liveBefore = topics.includes(MOVES_TOPIC) ? await logEnds(kafka, MOVES_TOPIC) : new Map();
-  const isLive =
-    liveFrom.size > 0 &&
-    [...liveFrom].every(
-      ([partition, offset]) =>
-        offset > (liveBefore.get(partition)?.low ?? 0) && offset < (liveBefore.get(partition)?.high ?? 0),
-    );
-  if (isLive) return { topic: MOVES_TOPIC, name: 'live' };
-  const known = recordings.map((one) => `${one.name} (${isoDateOf(one.fromDay)} to ${isoDateOf(one.toDay)})`);
-  throw new NotCoveredError(
-    `Nothing recorded covers ${isoDateOf(fromDay)} to ${isoDateOf(toDay)}. Recordings: ${known.length === 0 ? 'none' : known.join(', ')}. ` +
-      `Make one: npm run record -- --from ${isoDateOf(fromDay)} --to ${isoDateOf(toDay)}`,
-  );
-}
 
 /** Runs one replay to its end and reads back what it stored. */
 export async function replay(
@@ -350,43 +260,4 @@ async function keepSpeed(
   const dueMs = (state.logTimeMs - dayStartMs(options.fromDay)) / options.speed;
   const aheadMs = dueMs - (performance.now() - started);
   if (aheadMs > 0) await delay(aheadMs, stop);
-}
-
-async function summarise(
-  store: Store,
-  options: ReplayOptions,
-  states: ReadonlyMap<number, PartitionState>,
-  started: number,
-): Promise<ReplaySummary> {
-  const totals = await store.totals(options.run);
-  const seconds = (performance.now() - started) / 1000;
-  const counters = emptyCounters();
-  let deadLetters = 0;
-  for (const state of states.values()) {
-    for (const name of ['reports', 'entries', 'moves', 'duplicates', 'late'] as const)
-      counters[name] += state.counters[name];
-    for (const count of Object.values(state.counters.deadLetters)) deadLetters += count;
-  }
-  const teu = options.isAlertsOnly ? null : totals.teuHundredths / 100;
-  const base = baseTeu(options.fromDay, options.toDay);
-  return {
-    run: options.run,
-    from: isoDateOf(options.fromDay),
-    to: isoDateOf(options.toDay),
-    reports: counters.reports,
-    moves: counters.moves,
-    duplicates: counters.duplicates,
-    late: counters.late,
-    dead_letters: deadLetters,
-    teu,
-    teu_base: base,
-    yoy_pct: teu === null || base === null || base === 0 ? null : Math.round((teu / base - 1) * 1000) / 10,
-    rows: totals.rows,
-    alerts: totals.alerts,
-    seconds: Math.round(seconds * 100) / 100,
-    moves_per_second: Math.round(counters.entries / seconds),
-    peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024),
-    digest: totals.digest,
-    totals_digest: totals.totalsDigest,
-  };
 }
