@@ -2,6 +2,7 @@
  * Move reports: the types, and the one way in and out of bytes (Protobuf wire format, see move-report.proto).
  * Checks shape only; whether a port, a time or a code makes sense is for the core.
  */
+import { ProtobufReader, ProtobufWriter, Unreadable } from './protobuf.ts';
 
 export const CONTRACT_MAJOR = 1;
 export const CONTRACT_MINOR = 0;
@@ -100,85 +101,12 @@ function emptyReport(): MoveReport {
 
 const EMPTY_COLUMN = new Uint32Array(0);
 
-class Unreadable extends Error {}
-
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** Proto3 text is UTF-8. Bytes of another encoding would read alike: two reports would have one id, and one of them would not count. */
-function utf8(bytes: Uint8Array): string {
-  try {
-    return strictUtf8.decode(bytes);
-  } catch (cause) {
-    throw new Unreadable('a text is not UTF-8', { cause });
-  }
-}
-
-/** Reads Protobuf wire format. Guards one invariant: `position` never passes `end`. */
-class Reader {
-  readonly bytes: Buffer;
-  readonly end: number;
-  position: number;
-  constructor(bytes: Buffer, start = 0, end = bytes.length) {
-    this.bytes = bytes;
-    this.position = start;
-    this.end = end;
-  }
-
-  /** Unsigned varint as a JS number, exact to 2^53. */
-  varint(): number {
-    let value = 0;
-    let factor = 1;
-    for (let i = 0; i < 10; i++) {
-      if (this.position >= this.end) throw new Unreadable('a number is cut off');
-      const byte = this.bytes[this.position++] as number;
-      value += (byte & 0x7f) * factor;
-      if (byte < 0x80) {
-        if (value > Number.MAX_SAFE_INTEGER) throw new Unreadable('a number is beyond 2^53');
-        return value;
-      }
-      factor *= 128;
-    }
-    throw new Unreadable('a number is longer than ten bytes');
-  }
-
-  /** Length-delimited field: returns its end and leaves `position` at its start. */
-  span(): number {
-    const length = this.varint();
-    const end = this.position + length;
-    if (end > this.end) throw new Unreadable('a field is longer than the record');
-    return end;
-  }
-
-  text(): string {
-    const end = this.span();
-    const start = this.position;
-    this.position = end;
-    // Identifiers are ASCII nearly always; latin1 is the fast path and equals UTF-8 there.
-    for (let i = start; i < end; i++)
-      if ((this.bytes[i] as number) > 0x7f) return utf8(this.bytes.subarray(start, end));
-    return this.bytes.toString('latin1', start, end);
-  }
-
-  skip(wireType: number): void {
-    if (wireType === 0) this.varint();
-    else if (wireType === 1) this.advance(8);
-    else if (wireType === 2) this.position = this.span();
-    else if (wireType === 5) this.advance(4);
-    else throw new Unreadable(`wire type ${wireType} is not known`);
-  }
-
-  advance(count: number): void {
-    if (this.position + count > this.end) throw new Unreadable('a field is longer than the record');
-    this.position += count;
-  }
-}
-
 // One set of columns is reused by every decode: a report is stepped before the next one is decoded, and 41 M moves would otherwise be
 // 250 M short-lived array elements.
 const scratch = COLUMN_FIELDS.map(() => new Uint32Array(entriesMax));
 
 /** One entry of a column that is not packed, as Protobuf readers must take it too; returns how many there are now. */
-function readEntry(reader: Reader, column: Uint32Array, already: number): number {
+function readEntry(reader: ProtobufReader, column: Uint32Array, already: number): number {
   const value = reader.varint();
   if (value > 0xffffffff) throw new Unreadable('a column entry is cut off or too long');
   if (already < entriesMax) column[already] = value;
@@ -186,7 +114,7 @@ function readEntry(reader: Reader, column: Uint32Array, already: number): number
 }
 
 /** Packed varints of at most 32 bits into `column`; returns how many. The hot loop of a replay. */
-function readColumn(reader: Reader, column: Uint32Array, already: number): number {
+function readColumn(reader: ProtobufReader, column: Uint32Array, already: number): number {
   const end = reader.span();
   const bytes = reader.bytes;
   let position = reader.position;
@@ -210,9 +138,9 @@ function readColumn(reader: Reader, column: Uint32Array, already: number): numbe
   return count;
 }
 
-function readCall(reader: Reader, end: number): VesselCall {
+function readCall(reader: ProtobufReader, end: number): VesselCall {
   const call = { id: '', vessel: '', imo: '', berth: '', mixedTrade: false };
-  const inner = new Reader(reader.bytes, reader.position, end);
+  const inner = new ProtobufReader(reader.bytes, reader.position, end);
   while (inner.position < end) {
     const tag = inner.varint();
     if (tag === 10) call.id = inner.text();
@@ -226,9 +154,9 @@ function readCall(reader: Reader, end: number): VesselCall {
   return call;
 }
 
-function readException(reader: Reader, end: number): ContainerException {
+function readException(reader: ProtobufReader, end: number): ContainerException {
   const exception = { entry: 0, number: '', sizeType: '' };
-  const inner = new Reader(reader.bytes, reader.position, end);
+  const inner = new ProtobufReader(reader.bytes, reader.position, end);
   while (inner.position < end) {
     const tag = inner.varint();
     if (tag === 8) exception.entry = inner.varint();
@@ -241,7 +169,7 @@ function readException(reader: Reader, end: number): ContainerException {
 }
 
 /** Reads one header field; false when the tag is not one of them. */
-function readHeaderField(reader: Reader, tag: number, report: MoveReport): boolean {
+function readHeaderField(reader: ProtobufReader, tag: number, report: MoveReport): boolean {
   switch (tag) {
     case 8:
       report.contractMajor = reader.varint();
@@ -293,7 +221,7 @@ function readHeaderField(reader: Reader, tag: number, report: MoveReport): boole
   }
 }
 
-function readReport(reader: Reader, report: MoveReport, counts: number[]): void {
+function readReport(reader: ProtobufReader, report: MoveReport, counts: number[]): void {
   const calls: VesselCall[] = [];
   const owners: string[] = [];
   const exceptions: ContainerException[] = [];
@@ -324,7 +252,7 @@ export function decodeMoveReport(bytes: Buffer): Decoded {
   const report = emptyReport();
   const counts = [0, 0, 0, 0, 0, 0];
   try {
-    readReport(new Reader(bytes), report, counts);
+    readReport(new ProtobufReader(bytes), report, counts);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     return { ok: false, reason: 'unreadable', detail: error.message };
@@ -340,84 +268,8 @@ export function decodeMoveReport(bytes: Buffer): Decoded {
   return { ok: true, report };
 }
 
-/** Writes Protobuf wire format into one growing buffer, reused: `take` copies out what was written. */
-class Writer {
-  #bytes = Buffer.allocUnsafe(65_536);
-  #position = 0;
-
-  #room(count: number): void {
-    if (this.#position + count <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#position + count));
-    this.#bytes.copy(larger, 0, 0, this.#position);
-    this.#bytes = larger;
-  }
-
-  varint(value: number): void {
-    this.#room(10);
-    let rest = value;
-    while (rest >= 128) {
-      this.#bytes[this.#position++] = (rest % 128) | 0x80;
-      rest = Math.floor(rest / 128);
-    }
-    this.#bytes[this.#position++] = rest;
-  }
-
-  number(field: number, value: number): void {
-    if (value === 0) return;
-    this.varint(field * 8);
-    this.varint(value);
-  }
-
-  text(field: number, value: string): void {
-    if (value === '') return;
-    const length = Buffer.byteLength(value);
-    this.varint(field * 8 + 2);
-    this.varint(length);
-    this.#room(length);
-    this.#bytes.write(value, this.#position);
-    this.#position += length;
-  }
-
-  bytes(field: number, value: Buffer): void {
-    this.varint(field * 8 + 2);
-    this.varint(value.length);
-    this.#room(value.length);
-    value.copy(this.#bytes, this.#position);
-    this.#position += value.length;
-  }
-
-  column(field: number, values: ArrayLike<number>, count: number): void {
-    if (count === 0) return;
-    let length = 0;
-    for (let i = 0; i < count; i++) {
-      const value = values[i] as number;
-      length += value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x200000 ? 3 : value < 0x10000000 ? 4 : 5;
-    }
-    this.varint(field * 8 + 2);
-    this.varint(length);
-    this.#room(length);
-    const bytes = this.#bytes;
-    let position = this.#position;
-    for (let i = 0; i < count; i++) {
-      let value = values[i] as number;
-      while (value >= 0x80) {
-        bytes[position++] = (value & 0x7f) | 0x80;
-        value >>>= 7;
-      }
-      bytes[position++] = value;
-    }
-    this.#position = position;
-  }
-
-  take(): Buffer {
-    const copy = Buffer.from(this.#bytes.subarray(0, this.#position));
-    this.#position = 0;
-    return copy;
-  }
-}
-
-const writer = new Writer();
-const innerWriter = new Writer();
+const writer = new ProtobufWriter();
+const innerWriter = new ProtobufWriter();
 
 /** What `encodeMoveReport` needs of a column: any array of unsigned 32-bit numbers. */
 export type ReportToEncode = ReportHeader & {
