@@ -60,7 +60,7 @@ function Entry({
       <ShareSpark samples={standing?.samples ?? []} stepMs={stepMs} level={standing?.level ?? null} />
       <span class="me-note">
         {standing?.ownShare !== undefined && standing.ownShare !== null && programme.own !== 'all'
-          ? `${share(standing.ownShare)} ${w.ofOwn[programme.own]}`
+          ? w.shareOfOwn(share(standing.ownShare), w.ofOwn[programme.own])
           : mix === null
             ? ''
             : `${w.today.replace(/[,，]\s*%$/, '')}${words.value.colon}${share(mix[name])}`}

@@ -41,6 +41,7 @@ export const en = {
     departure_confirmed:
       'Loads whose departure the feed has confirmed. How long the confirmation took is not reported: the feed says that it came, not when.',
   },
+  shareOfOwn: (share: string, of: string) => `${share} ${of}`,
   ofOwn: { all: 'of TEU', loaded: 'of TEU loaded', discharged: 'of TEU discharged' },
   measure: 'Measure',
   china: 'China',

@@ -54,6 +54,8 @@ function Facts({ alert }: { alert: AlertState }) {
       ? ''
       : `${valueWords(kind === 'year_on_year' ? low : Math.max(0, low), kind)}–${valueWords(expected + band, kind)}`;
   const over = w.windowOf(span(alert.window_s * 1000, lang));
+  // Reports that do not come, or come late, have no value to be judged.
+  const isOfReports = kind === 'feed_silent' || kind === 'feed_late';
   const fact = (label: string, figure: string, under: string) => (
     <div>
       <dt class="lab">{label}</dt>
@@ -62,15 +64,19 @@ function Facts({ alert }: { alert: AlertState }) {
     </div>
   );
   return (
-    <dl class="a-facts">
-      {fact(w.value, valueWords(value, kind), isInPercent(kind) ? over : `${w.unitRate}, ${over}`)}
-      {fact(w.expected, valueWords(expected, kind), edges)}
-      {fact(
-        w.sizeSoFar,
-        signedTeu(alert.size_teu, lang),
-        alert.size_teu === null ? w.sizeUnknown : `TEU, ${signedPercentUnit(alert.deviation_pct)}`,
+    <dl class={isOfReports ? 'a-facts two' : 'a-facts'}>
+      {!isOfReports && (
+        <>
+          {fact(w.value, valueWords(value, kind), isInPercent(kind) ? over : `${w.unitRate}, ${over}`)}
+          {fact(w.expected, valueWords(expected, kind), edges)}
+          {fact(
+            w.sizeSoFar,
+            signedTeu(alert.size_teu, lang),
+            alert.size_teu === null ? w.sizeUnknown : `TEU, ${signedPercentUnit(alert.deviation_pct)}`,
+          )}
+          {fact(w.howSure, z === null ? '—' : `${z.toFixed(1)} σ`, sureWords(z, lang).split(/[:：]/)[0] ?? '')}
+        </>
       )}
-      {fact(w.howSure, z === null ? '—' : `${z.toFixed(1)} σ`, sureWords(z, lang).split(/[:：]/)[0] ?? '')}
       {fact(
         w.firstTold,
         hourMinute(alert.first_at_ms, zoneFor(alert.port)),

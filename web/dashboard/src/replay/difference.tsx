@@ -49,7 +49,7 @@ export function Difference({ hours, children }: { hours: readonly PairedHour[]; 
               </rect>
             );
           })}
-          {hours.length > 0 && (
+          {hours.some(({ played, other }) => played !== other) && (
             <text x={LEFT - 6} y={12} class="axis" text-anchor="end">
               ±{whole(most)}
             </text>

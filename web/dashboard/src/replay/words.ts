@@ -10,8 +10,8 @@ const en = {
   runWord: 'RUN',
   otherRate: 'Other TEU/h',
   overOther: 'Replay / other, %',
-  lessLive: 'Less live, TEU/h',
-  lessOther: 'Less other, TEU/h',
+  lessLive: 'Minus live, TEU/h',
+  lessOther: 'Minus other, TEU/h',
   shifted: (days: string) => `${days} d apart, hour with hour`,
   otherWaits: {
     beginning: 'The other run has no such moment yet: it waits at its beginning.',
@@ -41,8 +41,8 @@ const zh: typeof en = {
   runWord: '回放',
   otherRate: '对照 TEU/时',
   overOther: '回放 / 对照，%',
-  lessLive: '减实时，TEU/时',
-  lessOther: '减对照，TEU/时',
+  lessLive: '较实时，TEU/时',
+  lessOther: '较对照，TEU/时',
   shifted: (days) => `相差 ${days} 天，逐时对照`,
   otherWaits: {
     beginning: '对照回放还没有这一时刻，停在起点等待。',
