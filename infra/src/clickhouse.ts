@@ -41,7 +41,7 @@ export type Clickhouse = EngineProcess & {
 };
 
 /** `code` is stable: 'clickhouse_not_ready', 'clickhouse_locked', 'clickhouse_port_in_use', 'clickhouse_missing'. */
-export class ClickhouseStartError extends Error {
+class ClickhouseStartError extends Error {
   readonly code: string;
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);

@@ -56,7 +56,7 @@ export function takeOwnership(dataDir: string): Ownership | undefined {
 }
 
 /** What the owner says of itself; undefined while it is still starting. Meaningful only when the directory has an owner. */
-export function readOwner(dataDir: string): Owner | undefined {
+function readOwner(dataDir: string): Owner | undefined {
   try {
     // Written by this module of the same version, for this user only.
     return JSON.parse(readFileSync(ownerFile(dataDir), 'utf8')) as Owner;

@@ -44,7 +44,7 @@ export type Engines = {
 };
 
 /** `code` is 'data_directory_taken'. */
-export class DataDirectoryTakenError extends Error {
+class DataDirectoryTakenError extends Error {
   readonly code = 'data_directory_taken';
 }
 

@@ -69,7 +69,7 @@ export type Kafka = EngineProcess & {
 };
 
 /** `code` is stable: 'kafka_not_ready', 'kafka_locked', 'kafka_port_in_use'. */
-export class KafkaStartError extends Error {
+class KafkaStartError extends Error {
   readonly code: string;
   constructor(code: string, message: string) {
     super(message);

@@ -12,7 +12,7 @@ import { kafkaClient } from './kafka-client.ts';
 const madeWithinMs = 10_000;
 
 /** `code` is 'migration_failed' or 'topic_mismatch'. */
-export class ProvisionError extends Error {
+class ProvisionError extends Error {
   readonly code: string;
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);

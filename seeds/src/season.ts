@@ -40,7 +40,7 @@ function portVariation(portIndex: number, place: number): number {
 }
 
 /** Straight line between week centres; 1 one week outside the table. */
-export function festivalFactor(dayNumber: number): number {
+function festivalFactor(dayNumber: number): number {
   const offset = springFestivalOffset(dayNumber);
   if (offset === undefined) return 1;
   const position = (offset - 3) / 7 - FESTIVAL_FIRST_WEEK;

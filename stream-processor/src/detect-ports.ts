@@ -20,7 +20,7 @@ import type { Step } from './alerting/series/step.ts';
 const slotMs = 300_000;
 const dayMs = 86_400_000;
 
-export const reportedKinds = ['closure', 'stall', 'drop', 'surge', 'double', 'outage', 'drift', 'yoy'] as const;
+const reportedKinds = ['closure', 'stall', 'drop', 'surge', 'double', 'outage', 'drift', 'yoy'] as const;
 export type ReportedKind = (typeof reportedKinds)[number];
 
 /** What the command writes: an incident's kind opens or closes at a port. */

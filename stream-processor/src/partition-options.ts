@@ -32,7 +32,7 @@ const alignedBefore = 21;
 const alignedAfter = 28;
 
 /** Start of the comparable hour a year before: the same weekday, or the same distance to the Spring Festival around it. */
-export function yearBefore(hourMs: number): number {
+function yearBefore(hourMs: number): number {
   const day = dayNumberOf(hourMs);
   const offset = springFestivalOffset(day);
   const index = offset === undefined ? -1 : SPRING_FESTIVAL_DAYS.indexOf(day - offset);

@@ -90,7 +90,7 @@ async function clean({ site, kafka }: LiveSite): Promise<void> {
 }
 
 /** SIGTERM to all. @throws Broken when one does not end well within ten seconds. */
-export async function stopAll(children: readonly Child[]): Promise<void> {
+async function stopAll(children: readonly Child[]): Promise<void> {
   await Promise.all(
     children
       .filter((one) => one.isRunning())

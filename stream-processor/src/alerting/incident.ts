@@ -134,7 +134,7 @@ export function isSizeDue(incident: Incident, endMs: number): boolean {
   return incident.status === 'firing' && endMs - incident.toldMs >= every;
 }
 
-export function round(value: number, digits: number): number {
+function round(value: number, digits: number): number {
   const factor = 10 ** digits;
   // Never −0: it is not the same after a trip through JSON.
   return Math.round(value * factor) / factor + 0;

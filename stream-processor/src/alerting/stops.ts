@@ -2,7 +2,7 @@
 import type { KindRule } from '@quaywatch/contracts';
 
 /** TEU of an average move. ASSUMPTION, see docs/alerts.md. */
-export const teuPerMove = 1.6;
+const teuPerMove = 1.6;
 const fiveMs = 300_000;
 /** Longer than half an hour: a report that comes late leaves a hole as long as its cadence, and that is no stall. */
 const windowsMin = 8;

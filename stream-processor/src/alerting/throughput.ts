@@ -58,7 +58,7 @@ function accountSince(incident: Incident, parts: Parts, sinceMs: number, endMs: 
 }
 
 /** The last hour of a series, for decisions that no step of the series explains. */
-export function lookOfHour(series: SeriesState, reason: string): Look {
+function lookOfHour(series: SeriesState, reason: string): Look {
   const finding = findingOver(series.evidence, series.spread, hourWindow, series.level.recent, 0);
   return {
     reason,

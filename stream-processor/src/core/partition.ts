@@ -11,7 +11,7 @@ import { forgetCoverage, isOverdue, watermarkDelayMs } from './source-clock.ts';
 import { dayMs, dayOf, dayStartMs } from './time.ts';
 
 /** A UTC+8 day settles when the watermark passes its end by this much. */
-export const allowedLatenessMs = 48 * 3_600_000;
+const allowedLatenessMs = 48 * 3_600_000;
 /** A recovery reads the log from the day this many days before the oldest unsettled one: an amendment there may reach into it. */
 const rebuildDaysBack = 3;
 const senderMax = 128;

@@ -8,7 +8,7 @@ import { addHole, fillHoles, type Hole, leapThrough, type Stretch, type ToldTota
 /** Slack that every watermark keeps behind `complete_through`, and that is added to a source's due time. */
 export const watermarkDelayMs = 60_000;
 /** A source whose promise is further behind log time than this, beyond its cadence, is late and no longer holds the watermark. */
-export const lateAfterMs = 30 * 60_000;
+const lateAfterMs = 30 * 60_000;
 /** Cadence when a report names none. */
 const cadenceMsDefault = 60_000;
 const cadenceMsMax = 86_400_000;

@@ -28,11 +28,11 @@ export type CallStats = {
   moves: number;
 };
 
-export const windowsOf = { minute: 1440, five: 288, hour: 24, day: 1 } as const;
+const windowsOf = { minute: 1440, five: 288, hour: 24, day: 1 } as const;
 export const fiveS = 300;
 
 /** Calls of one terminal and day: 19 bits of the identity. */
-export const callsMax = 1 << 19;
+const callsMax = 1 << 19;
 /** Later than any event time, and still a small integer to the engine. */
 const beforeAnyMoveS = 0x7fffffff;
 /** An owner code that is none of AAAA–ZZZZ: the number is interned as text. */

@@ -124,7 +124,7 @@ const RANK: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical
 export const severityRank = (severity: Severity): number => RANK[severity];
 
 /** Alerts that follow each other at one place for one reason; an alert's id is new each time. */
-export function seriesOf(alert: AlertTransition): string {
+function seriesOf(alert: AlertTransition): string {
   const at = alert.level === 'terminal' ? alert.terminals.join('+') : '';
   return [alert.kind, alert.level, alert.cluster, alert.port, at, alert.measure]
     .filter((part) => part !== '')

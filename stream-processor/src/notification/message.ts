@@ -177,7 +177,7 @@ function stateWords({ alert, severity, isAcknowledged }: Said, language: Languag
   return isAcknowledged && alert.status !== 'resolved' ? `${state}, ${WORDS[language].acknowledged}` : state;
 }
 
-export function alertLine(said: Said, language: Language): string {
+function alertLine(said: Said, language: Language): string {
   return `${stateWords(said, language)} · ${alertTitle(said.alert, language)}`;
 }
 

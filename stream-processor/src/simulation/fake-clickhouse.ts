@@ -54,7 +54,7 @@ class StoreError extends Error {
 /** A statement: how many things it stores, how to store those in [from, to), and a copy of it for when it is carried out late. */
 type Statement = { readonly count: number; apply(from: number, to: number): void; copy(): Statement };
 
-export const partitionOfTerminal = (index: number): number => PORTS[TERMINALS[index]?.portIndex ?? -1]?.partition ?? -1;
+const partitionOfTerminal = (index: number): number => PORTS[TERMINALS[index]?.portIndex ?? -1]?.partition ?? -1;
 
 function copyOf(rows: RowBatch): RowBatch {
   const copy = new RowBatch(Math.max(1, rows.count));

@@ -26,7 +26,7 @@ export type LogWeather = {
 export const fairLog: LogWeather = { fetchFails: 0, repeats: 0, skips: 0, stale: 0, midBatch: 0, batchMax: 200 };
 
 /** Kafka's are 30 s and 3 s; virtual time is dear. */
-export const sessionMs = 3_000;
+const sessionMs = 3_000;
 const heartbeatMs = 300;
 
 type Member = {

@@ -41,7 +41,7 @@ function rowKey({ terminalIndex, sizeS, startS, revision }: RowBatch, i: number)
   return keyOf(terminalIndex[i] as number, sizeS[i] as number, startS[i] as number, revision[i] as number);
 }
 
-export function describeRow(rows: RowBatch, i: number): string {
+function describeRow(rows: RowBatch, i: number): string {
   const terminal = TERMINALS[rows.terminalIndex[i] ?? 0]?.code;
   const measures = rows.measures.map((column) => column[i]).join(',');
   const start = new Date((rows.startS[i] ?? 0) * 1000).toISOString();

@@ -29,7 +29,7 @@ const oracleNames: readonly (keyof OracleMeasures)[] = [
 ];
 
 /** Newest revisions of a size by `terminal|window start ms`, windows in which nothing moved left out. */
-export function finalsOf({ rows }: Reference, sizeS: number): Map<string, string> {
+function finalsOf({ rows }: Reference, sizeS: number): Map<string, string> {
   const newest = new Map<string, { revision: number; row: number }>();
   for (let i = 0; i < rows.count; i++) {
     if (rows.sizeS[i] !== sizeS) continue;

@@ -49,7 +49,7 @@ export type Score = {
 
 export type Episode = { readonly port: string; readonly kind: EventKind; readonly openMs: number };
 
-export const eventKinds = ['closure', 'stall', 'drop', 'surge', 'double', 'outage', 'drift', 'yoy'] as const;
+const eventKinds = ['closure', 'stall', 'drop', 'surge', 'double', 'outage', 'drift', 'yoy'] as const;
 
 /** Kinds that count as the right family of an event. */
 const low: readonly EventKind[] = ['closure', 'stall', 'drop'];

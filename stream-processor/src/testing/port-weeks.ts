@@ -213,7 +213,7 @@ function dayFactor(character: Character, day: number, year: number, depth: numbe
 }
 
 /** Standard deviation of the mean log ratio over some hours: slow wander plus what counting and over-dispersion leave. */
-export function spreadOver(
+function spreadOver(
   character: Pick<Character, 'wander' | 'wanderHours' | 'shape' | 'teuPerHour'>,
   hours: number,
 ): number {

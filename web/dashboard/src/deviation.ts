@@ -5,7 +5,7 @@ import { deviationPercent } from '@quaywatch/words';
 export type Step = 'n3' | 'n2' | 'n1' | '0' | 'p1' | 'p2' | 'p3';
 
 /** Within this many per cent a deviation is plain. */
-export const PLAIN_PCT = 2;
+const PLAIN_PCT = 2;
 
 export function stepOf(deviation: number | null): Step {
   if (deviation === null || Math.abs(deviation) < PLAIN_PCT) return '0';

@@ -12,7 +12,7 @@ export type Slot = {
   readonly expected: number | null;
   readonly band: number | null;
 };
-export const SLOTS = 24;
+const SLOTS = 24;
 const WINDOWS_AN_HOUR = 12;
 /** Fewer closed windows than this do not stand for an hour. */
 const windowsMin = 6;

@@ -1,8 +1,8 @@
 /** How good the picture is, in one word: worked out of the link, the age of the data and what the reader has asked for. */
 import type { Link } from './wire/connection.ts';
 
-export const LAGGING_MS = 3_000;
-export const STALE_MS = 30_000;
+const LAGGING_MS = 3_000;
+const STALE_MS = 30_000;
 
 export type Health =
   | { readonly kind: 'connecting' | 'empty' | 'live' }

@@ -72,7 +72,7 @@ const FIRST_CONTRACT = {
 };
 
 /** One transition out of JSON; undefined: it is none. */
-export function transitionOf(shape: Shape): AlertTransition | undefined {
+function transitionOf(shape: Shape): AlertTransition | undefined {
   const whole = { ...FIRST_CONTRACT, ...shape };
   const isTransition =
     areTexts(whole, ['run', 'alert_id', 'kind', 'status', 'port', 'level', 'cluster']) &&

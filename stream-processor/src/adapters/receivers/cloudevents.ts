@@ -3,7 +3,7 @@ import type { Message } from '../../notification/message.ts';
 import { heading } from '../../notification/message.ts';
 import { type Common, postJson, type Receiver, signatureHeaders } from './receiver.ts';
 
-export function cloudEvent(message: Message) {
+function cloudEvent(message: Message) {
   return {
     specversion: '1.0',
     id: message.id,

@@ -10,7 +10,7 @@ const tooFast = 130_101;
 const shutOutMs = 600_000;
 
 /** base64 of HMAC-SHA256 with the secret as key over "<milliseconds>\n<secret>": open.dingtalk.com, "自定义机器人安全设置". */
-export function dingTalkSign(secret: string, timestampMs: number): string {
+function dingTalkSign(secret: string, timestampMs: number): string {
   return createHmac('sha256', secret).update(`${timestampMs}\n${secret}`).digest('base64');
 }
 

@@ -20,7 +20,7 @@ export type EmailOptions = {
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (mark) => `&#${mark.charCodeAt(0)};`);
 
-export function messageId(id: string): string {
+function messageId(id: string): string {
   return `<${createHash('sha256').update(id).digest('hex').slice(0, 40)}@quaywatch.invalid>`;
 }
 
@@ -30,7 +30,7 @@ function threadOf(message: Message): string | undefined {
   return only === undefined || another !== undefined ? undefined : messageId(`thread/${only.alert.alert_id}`);
 }
 
-export function mailOf(message: Message, { language, from, to }: EmailOptions, pageUrl: string) {
+function mailOf(message: Message, { language, from, to }: EmailOptions, pageUrl: string) {
   const list = paragraphs(message, language);
   const note = simulatedNote(message, language);
   const link = pageUrl === '' ? [] : [pageUrl];

@@ -9,7 +9,7 @@ const bytesMax = 16_000;
 const tooFast: ReadonlySet<number> = new Set([9_499, 11_232]);
 
 /** Key and message are the other way round than elsewhere: HMAC-SHA256 of nothing, with "<seconds>\n<secret>" as the key. */
-export function feishuSign(secret: string, timestampS: number): string {
+function feishuSign(secret: string, timestampS: number): string {
   return createHmac('sha256', `${timestampS}\n${secret}`).update('').digest('base64');
 }
 

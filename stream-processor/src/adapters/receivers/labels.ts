@@ -9,7 +9,7 @@ import type { Message, Said } from '../../notification/message.ts';
 
 const unresolved = '0001-01-01T00:00:00Z';
 /** An Alertmanager that hears nothing more takes an alert for resolved after this. */
-export const endsAfterMs = 300_000;
+const endsAfterMs = 300_000;
 
 export type PostableAlert = {
   readonly labels: Record<string, string>;
@@ -21,7 +21,7 @@ export type PostableAlert = {
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-export function labelsOf({ first }: Said, severity: Severity): Record<string, string> {
+function labelsOf({ first }: Said, severity: Severity): Record<string, string> {
   const labels = {
     alertname: first.kind,
     alert_id: first.alert_id,
@@ -37,7 +37,7 @@ export function labelsOf({ first }: Said, severity: Severity): Record<string, st
   return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''));
 }
 
-export function annotationsOf({ alert }: Said, nowMs: number): Record<string, string> {
+function annotationsOf({ alert }: Said, nowMs: number): Record<string, string> {
   const mark = alert.simulated ? '[Simulated] ' : '';
   const markZh = alert.simulated ? '【模拟】' : '';
   return {
@@ -52,7 +52,7 @@ export function annotationsOf({ alert }: Said, nowMs: number): Record<string, st
   };
 }
 
-export const isOver = ({ alert }: Said): boolean => alert.status === 'resolved';
+const isOver = ({ alert }: Said): boolean => alert.status === 'resolved';
 
 /** What `POST /api/v2/alerts` takes. A severity that it had before is ended: to Alertmanager that is another alert. */
 export function postableAlerts(message: Message, nowMs: number, pageUrl: string): PostableAlert[] {

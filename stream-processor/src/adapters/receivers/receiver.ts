@@ -56,7 +56,7 @@ export function failed(
 }
 
 /** 2xx is good; 408, 425, 429 and 5xx are worth another try; anything else, redirects too, is not. */
-export function outcomeOf(answer: HttpAnswer): Outcome {
+function outcomeOf(answer: HttpAnswer): Outcome {
   const { status, text, retryAfterMs } = answer;
   if (status >= 200 && status < 300) return { kind: 'delivered', status, detail: '' };
   const isWorthIt = status === 408 || status === 425 || status === 429 || status >= 500;

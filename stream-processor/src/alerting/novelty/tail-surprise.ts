@@ -35,7 +35,7 @@ function beyond({ members, threshold, meanExcess, bodyWidth }: Tail, value: numb
 }
 
 /** −ln of the chance of a value at least as large, nats from 0 to `surpriseMax`. */
-export function upperSurprise(history: SortedHistory, value: number): number {
+function upperSurprise(history: SortedHistory, value: number): number {
   const { size } = history;
   if (size < historyMin) return 0;
   const from = Math.floor((1 - tailShare) * size);
@@ -47,7 +47,7 @@ export function upperSurprise(history: SortedHistory, value: number): number {
 }
 
 /** −ln of the chance of a value at most as large, nats from 0 to `surpriseMax`. */
-export function lowerSurprise(history: SortedHistory, value: number): number {
+function lowerSurprise(history: SortedHistory, value: number): number {
   const { size } = history;
   if (size < historyMin) return 0;
   const members = size - Math.floor((1 - tailShare) * size);

@@ -53,7 +53,7 @@ const after = 20;
 const dipFrom = -5;
 
 /** Days from the nearest lunar new year's first day, null when it is not near. */
-export function newYearOffset(day: number): number | null {
+function newYearOffset(day: number): number | null {
   for (const newYear of newYearDays) if (day - newYear >= before && day - newYear <= after) return day - newYear;
   return null;
 }

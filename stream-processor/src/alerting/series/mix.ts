@@ -5,7 +5,7 @@
 import { teuPerCount } from './spread.ts';
 
 /** Windows looked over, in hours. */
-export const mixHours = [6, 24] as const;
+const mixHours = [6, 24] as const;
 const ringHours = 24;
 /** Hours after which older ones fade from the level: four weeks. */
 const memoryHours = 672;

@@ -24,7 +24,7 @@ export type ReadyRule = {
   readonly clearSlots: number;
 };
 
-export const seriesKinds = [
+const seriesKinds = [
   'surge',
   'drop',
   'stall',

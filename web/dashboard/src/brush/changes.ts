@@ -36,7 +36,7 @@ export const PARTS = {
   domestic: { dimension: 'outside', of: (v: Values) => at(v, 'domestic_teu') },
 } as const satisfies Readonly<Record<string, { dimension: string; of: (values: Values) => number }>>;
 export type Part = keyof typeof PARTS;
-export const PART_NAMES = Object.keys(PARTS) as readonly Part[];
+const PART_NAMES = Object.keys(PARTS) as readonly Part[];
 
 export type TerminalChange = {
   readonly terminal: string;

@@ -15,9 +15,9 @@ export type Columns = {
 };
 
 /** More places than this are not drawn: no screen is so wide. */
-export const placesMax = 4000;
+const placesMax = 4000;
 
-export function rateOf(teu: number | null, sizeS: number): number | null {
+function rateOf(teu: number | null, sizeS: number): number | null {
   return teu === null ? null : (teu * 3600) / sizeS;
 }
 

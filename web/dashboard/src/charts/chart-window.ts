@@ -9,7 +9,7 @@ export const SIZES = { minute: 60, five: 300, hour: 3600, day: 86400 } as const 
 export type SizeName = keyof typeof SIZES;
 export const SIZE_NAMES = Object.keys(SIZES) as readonly SizeName[];
 /** What a size shows at first. */
-export const SPAN_MS: Readonly<Record<SizeName, number>> = {
+const SPAN_MS: Readonly<Record<SizeName, number>> = {
   minute: 3 * HOUR_MS,
   five: DAY_MS,
   hour: 14 * DAY_MS,

@@ -167,7 +167,7 @@ function moveCursor(u: uPlot, by: number): number {
 }
 
 /** @returns the stretch that a key asks for; undefined when it asks for none. */
-export function rangeByKey(key: string, isShift: boolean, range: Span, nowMs: number): Span | null | undefined {
+function rangeByKey(key: string, isShift: boolean, range: Span, nowMs: number): Span | null | undefined {
   const width = range.toMs - range.fromMs;
   const middle = (range.fromMs + range.toMs) / 2;
   const shifted = (by: number) => ({ fromMs: range.fromMs + by, toMs: Math.min(range.toMs + by, nowMs) });

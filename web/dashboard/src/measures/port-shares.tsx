@@ -33,7 +33,7 @@ function cellOf({ code, standing }: PortStanding, key: SortKey): string | number
 }
 
 /** What is not known goes last, whichever way the column is sorted. */
-export function sortPorts(ports: readonly PortStanding[], key: SortKey, isAscending: boolean): PortStanding[] {
+function sortPorts(ports: readonly PortStanding[], key: SortKey, isAscending: boolean): PortStanding[] {
   return [...ports].sort((a, b) => {
     const [left, right] = [cellOf(a, key), cellOf(b, key)];
     if (left === null || right === null) return Number(left === null) - Number(right === null);

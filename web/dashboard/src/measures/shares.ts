@@ -69,7 +69,7 @@ export function shareOf(samples: readonly Sample[]): number | null {
 }
 
 /** Share of the boxes of the measure's own direction, per cent. */
-export function ownShareOf(samples: readonly Sample[]): number | null {
+function ownShareOf(samples: readonly Sample[]): number | null {
   return percent(
     samples.reduce((sum, sample) => sum + sample.part, 0),
     samples.reduce((sum, sample) => sum + sample.own, 0),
@@ -79,7 +79,7 @@ export function ownShareOf(samples: readonly Sample[]): number | null {
 export type Level = { readonly share: number; readonly low: number; readonly high: number };
 
 /** Fewer windows than this have no usual level. */
-export const levelWindowsMin = 6;
+const levelWindowsMin = 6;
 
 /** The middle 90 % of windows and the share over all of them. */
 export function levelOf(samples: readonly Sample[]): Level | null {

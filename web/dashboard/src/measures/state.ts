@@ -9,7 +9,7 @@ import { api } from '../wire/api.ts';
 import { askMeasures, type MeasureRow } from '../wire/measures.ts';
 import { PROGRAMME_KEYS, type ProgrammeKey } from './shares.ts';
 
-export const STRETCHES = { days: 3, weeks: 14, half: 182 } as const;
+const STRETCHES = { days: 3, weeks: 14, half: 182 } as const;
 export type Stretch = keyof typeof STRETCHES;
 export const STRETCH_NAMES = Object.keys(STRETCHES) as readonly Stretch[];
 const YEAR_SHIFT_MS = 364 * DAY_MS;

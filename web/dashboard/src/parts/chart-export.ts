@@ -18,7 +18,7 @@ export type Exported = {
 };
 
 /** What a file says of itself: place, scope, comparator, stretch, zone, simulated or real, as of when. */
-export function aboutOf({ code, sizeS, range, asOfMs, isSimulated, zone }: Exported): string {
+function aboutOf({ code, sizeS, range, asOfMs, isSimulated, zone }: Exported): string {
   const size = sizeS < 3600 ? `${sizeS / 60}-minute` : sizeS === 3600 ? '1-hour' : '1-day';
   return [
     `Quaywatch: ${portName(code, 'en')} ${code}`,

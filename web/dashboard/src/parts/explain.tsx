@@ -27,7 +27,7 @@ import { Lazy } from './lazy.tsx';
 type Bar = { readonly terminal: string; readonly teu: number };
 const barsMax = 6;
 
-export function Contributors({ bars }: { bars: readonly Bar[] }) {
+function Contributors({ bars }: { bars: readonly Bar[] }) {
   const largest = Math.max(1, ...bars.map((bar) => Math.abs(bar.teu)));
   return (
     <div class="cmp">

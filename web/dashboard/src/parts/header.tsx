@@ -151,7 +151,7 @@ function AsOf({ health }: { health: Health }) {
 
 const VIEWS: readonly View[] = ['overview', 'port', 'measures', 'alerts', 'rules', 'replay'];
 
-export function useToAcknowledge(): number {
+function useToAcknowledge(): number {
   const { live, nowMs } = usePage();
   return useComputed(
     () => [...live.alerts.value.values()].filter((alert) => needsAcknowledging(alert, nowMs.value)).length,

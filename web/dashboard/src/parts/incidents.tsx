@@ -108,7 +108,7 @@ export function AlertActions({
   );
 }
 
-export function AlertCard({ alert, isWorst }: { alert: AlertState; isWorst: boolean }) {
+function AlertCard({ alert, isWorst }: { alert: AlertState; isWorst: boolean }) {
   const { nowMs } = usePage();
   const w = words.value;
   const lang = language.value;

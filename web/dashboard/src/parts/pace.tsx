@@ -12,13 +12,13 @@ import { api, type YearOnYear } from '../wire/api.ts';
 import { useWidth } from './hooks.ts';
 
 /** The published reference: GACC, first half of 2025, on the first half of 2024. */
-export const REFERENCE_PCT = 11.3;
+const REFERENCE_PCT = 11.3;
 const REFRESH_MS = 60_000;
 
 /** Shared by the parts of the band; asked for once a minute, the last good answer stays. */
 export const yearOnYear = signal<YearOnYear | null>(null);
 
-export function useYearOnYear(): YearOnYear | null {
+function useYearOnYear(): YearOnYear | null {
   const { connection } = usePage();
   const isOpen = connection.link.value.kind === 'open';
   useEffect(() => {

@@ -27,7 +27,7 @@ export function failureOf(answer: { readonly message: string; readonly status: n
 }
 
 /** The reader's name, kept in this browser: it goes with whatever the reader does. */
-export function useName(): [string, (name: string) => void] {
+function useName(): [string, (name: string) => void] {
   const [name, setName] = useState(() => readName());
   return [
     name,

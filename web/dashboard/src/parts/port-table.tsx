@@ -29,9 +29,9 @@ export type Grouping = 'need' | 'rate' | 'cluster';
 export type SortKey = 'name' | 'rate' | 'deviation' | 'today' | 'ytd' | 'yoy' | 'feed';
 export type Group = { readonly title: string; readonly codes: readonly string[] };
 
-export const grouping = signal<Grouping>('need');
-export const sorting = signal<{ key: SortKey; isAscending: boolean }>({ key: 'rate', isAscending: false });
-export const filterText = signal('');
+const grouping = signal<Grouping>('need');
+const sorting = signal<{ key: SortKey; isAscending: boolean }>({ key: 'rate', isAscending: false });
+const filterText = signal('');
 const isFilterShown = signal(false);
 /** How often the filter was asked for: each time it takes the focus. */
 const filterAsked = signal(0);
@@ -70,7 +70,7 @@ function sortValue(entry: Ranked, key: SortKey): number | string | null {
 }
 
 /** No data goes last, whichever way the column is sorted. */
-export function compareRanked(a: Ranked, b: Ranked, key: SortKey, isAscending: boolean): number {
+function compareRanked(a: Ranked, b: Ranked, key: SortKey, isAscending: boolean): number {
   const left = sortValue(a, key);
   const right = sortValue(b, key);
   if (left === null || right === null) return Number(left === null) - Number(right === null);
@@ -81,7 +81,7 @@ export function compareRanked(a: Ranked, b: Ranked, key: SortKey, isAscending: b
   return isAscending ? order : -order;
 }
 
-export function groupPorts(entries: readonly Ranked[], by: Grouping, key: SortKey, isAscending: boolean): Group[] {
+function groupPorts(entries: readonly Ranked[], by: Grouping, key: SortKey, isAscending: boolean): Group[] {
   const w = words.peek();
   const sorted = [...entries].sort((a, b) => compareRanked(a, b, key, isAscending));
   const codes = (list: readonly Ranked[]) => list.map((entry) => entry.code);
@@ -102,7 +102,7 @@ export function groupPorts(entries: readonly Ranked[], by: Grouping, key: SortKe
   ].filter((group) => group.codes.length > 0);
 }
 
-export function rank(world: World): Ranked[] {
+function rank(world: World): Ranked[] {
   const worst = new Map<string, AlertState>();
   for (const alert of byUrgency(world.alerts.peek().values()).reverse())
     if (alert.status !== 'pending') worst.set(alert.port, alert);
@@ -129,7 +129,7 @@ export function useGroups(world: World, isHeld: () => boolean): Signal<readonly 
   return groups;
 }
 
-export function matchesFilter(code: string, text: string): boolean {
+function matchesFilter(code: string, text: string): boolean {
   const port = portByCode(code);
   const wanted = text.trim().toLowerCase();
   if (wanted === '' || port === undefined) return true;

@@ -31,12 +31,12 @@ import { useRunAlerts } from './run-alerts.ts';
 /** Speed of a player: 600×, 10,000×. */
 const speedText = (factor: number): string => `${whole(factor)}×`;
 
-export const SPEEDS = [1, 60, 600, 3600, 10_000] as const;
+const SPEEDS = [1, 60, 600, 3600, 10_000] as const;
 const STEP_MS = 5 * MINUTE_MS;
 /** The player stops this long before an alert, so that its beginning is seen. */
 const LEAD_MS = 10 * MINUTE_MS;
 
-export function nextSpeed(speed: number, by: 1 | -1): number {
+function nextSpeed(speed: number, by: 1 | -1): number {
   const at = SPEEDS.findIndex((entry) => entry >= speed);
   return SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, (at < 0 ? SPEEDS.length - 1 : at) + by))] ?? 1;
 }

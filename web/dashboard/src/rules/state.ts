@@ -24,7 +24,7 @@ export const changes = computed(() =>
   base.value === null || draft.value === null ? [] : differences(pairOf(base.value), draft.value),
 );
 
-export const newestOf = ({ current, upcoming }: RulesAnswer): RuleSet => upcoming.at(-1) ?? current;
+const newestOf = ({ current, upcoming }: RulesAnswer): RuleSet => upcoming.at(-1) ?? current;
 
 const CHECK_AFTER_MS = 400;
 let timer: ReturnType<typeof setTimeout> | undefined;

@@ -24,12 +24,12 @@ import {
 import { callKey } from '../calls.ts';
 
 /** Points kept a series and size; older ones are dropped (history is one HTTP request away). */
-export const pointsMax: Readonly<Record<WindowPoint['size_s'], number>> = { 60: 1500, 300: 900, 3600: 900, 86400: 800 };
+const pointsMax: Readonly<Record<WindowPoint['size_s'], number>> = { 60: 1500, 300: 900, 3600: 900, 86400: 800 };
 /** Resolved alerts kept; open ones are always kept. */
 export const resolvedMax = 300;
-export const transitionsMax = 60;
+const transitionsMax = 60;
 /** Notification records kept, newest; older ones are one HTTP request away. */
-export const notificationsMax = 600;
+const notificationsMax = 600;
 
 export type Silence = Extract<Action, { kind: 'silence' }>;
 
@@ -108,7 +108,7 @@ export function applyActions(
 }
 
 /** What tells one notification record from another, so that a snapshot after a reconnection repeats none. */
-export function recordKey(record: NotificationRecord): string {
+function recordKey(record: NotificationRecord): string {
   switch (record.kind) {
     case 'decision':
       return `decision/${record.id}`;
@@ -130,7 +130,7 @@ export function addRecords(
   return [...byKey.values()].slice(-notificationsMax);
 }
 
-export const seriesKey = (port: string, terminal: string, sizeS: number): string => `${port}/${terminal}/${sizeS}`;
+const seriesKey = (port: string, terminal: string, sizeS: number): string => `${port}/${terminal}/${sizeS}`;
 
 export type World = ReturnType<typeof createWorld>;
 

@@ -55,7 +55,7 @@ function rowOf(parts: readonly StoredRow[], port: string, terminal: string): Mea
 }
 
 /** @param rows oldest first, of any ports; terminals of one port and window are summed unless they are asked for. */
-export function measureRows(rows: readonly StoredRow[], withTerminals: boolean): MeasureRow[] {
+function measureRows(rows: readonly StoredRow[], withTerminals: boolean): MeasureRow[] {
   if (withTerminals) return rows.map((row) => rowOf([row], row.port, row.terminal));
   const groups = Map.groupBy(rows, (row) => `${row.start_ms}/${row.port}`);
   return [...groups.values()].map((parts) => rowOf(parts, parts[0]?.port ?? '', ''));

@@ -26,7 +26,7 @@ export type SystemPorts = {
 
 export type Check = { readonly ok: boolean; readonly detail: string };
 
-export async function readinessOf(ports: SystemPorts): Promise<Record<string, Check>> {
+async function readinessOf(ports: SystemPorts): Promise<Record<string, Check>> {
   const ages = ports.feed.markAgesMs();
   const old = ages.flatMap((ageMs, partition) => (ageMs > marksWithinMs ? [partition] : []));
   const storage = await ports.history.ping().then(

@@ -18,7 +18,7 @@ import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { View } from './view.ts';
 
 /** Closed alerts of a snapshot. */
-export const closedInSnapshotMax = 100;
+const closedInSnapshotMax = 100;
 const notificationsInSnapshotMax = 200;
 /** A cursor further ahead than this is of another log, not of a faster gateway. */
 const aheadMax = 1_000;

@@ -5,7 +5,7 @@
 import { basisAt, expectedPortBetween, expectedTerminalBetween, SeedRangeError } from '@quaywatch/seeds';
 
 /** Null where `work` asks for a time that the baseline does not cover. */
-export function orNull<T>(work: () => T): T | null {
+function orNull<T>(work: () => T): T | null {
   try {
     return work();
   } catch (error) {

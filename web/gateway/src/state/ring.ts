@@ -53,7 +53,7 @@ function slotOf(ring: Ring, startMs: number): number {
 }
 
 /** Slot of a window that the ring holds, or −1. */
-export function findSlot(ring: Ring, startMs: number): number {
+function findSlot(ring: Ring, startMs: number): number {
   const slot = slotOf(ring, startMs);
   return ring.startMs[slot] === startMs ? slot : -1;
 }

@@ -22,7 +22,7 @@ const ALL_PORTS = PORTS.map((port) => port.index);
 const provisionalLagMs = 180_000;
 
 /** Shares in per cent of headline TEU; null when nothing moved. */
-export function mixOf(measures: readonly number[] | null): HandlingMix | null {
+function mixOf(measures: readonly number[] | null): HandlingMix | null {
   if (measures === null) return null;
   const teu = measureOf(measures, 'teu');
   if (teu <= 0) return null;

@@ -18,13 +18,13 @@ import { basisOf, round2, round2OrNull, weakestBasis } from './expected.ts';
 import { type LiveState, logTimeMs, logTimeOf } from './live-state.ts';
 
 /** GACC, first half of 2025: +11.3 %. */
-export const REFERENCE_GROWTH = 1.113;
+const REFERENCE_GROWTH = 1.113;
 const WEEKDAY_SHIFT_MS = 364 * DAY_MS;
 const FESTIVAL_FROM_DAYS = -21;
 const FESTIVAL_TO_DAYS = 28;
 
 /** First moment of the UTC+8 year of `timeMs`. */
-export function yearStartMs(timeMs: number): number {
+function yearStartMs(timeMs: number): number {
   return dayStartMs(dayNumberOfDate(datePartsOf(dayNumberOf(timeMs)).year, 1, 1));
 }
 
