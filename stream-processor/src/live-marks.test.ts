@@ -12,12 +12,13 @@ import { amend, makeReport, startMs } from './testing/random-log.ts';
 const PARTITION = 7;
 const terminal = TERMINALS.find((one) => PORTS[one.portIndex]?.partition === PARTITION)?.index ?? 0;
 
-test('a call has the moves that count: what is replaced counts once, what is cancelled not at all', () => {
+/** Takes reports of the terminal one after another; the calls that the partition's mark then tells of. */
+function begun() {
   const stretch = { fromDay: null, toDay: null, withMinutes: false, isSimulated: true };
   const state = createPartition(partitionOptions('live', PARTITION, createRuleTimeline(), stretch));
   const told = { endOffset: 0, isRebuilt: false, deadLettersBefore: {} };
   let offset = 0;
-  const take = (report: ReturnType<typeof makeReport>) => {
+  return (report: ReturnType<typeof makeReport>) => {
     const out = { rows: new RowBatch(8), deadLetters: [], transitions: [] };
     step(
       state,
@@ -25,11 +26,23 @@ test('a call has the moves that count: what is replaced counts once, what is can
       out,
     );
     offset++;
-    return Object.fromEntries(markOf(state, told).calls.map(({ id, moves }) => [id, moves]));
+    return markOf(state, told).calls;
   };
+}
+
+test('a call has the moves that count: what is replaced counts once, what is cancelled not at all', () => {
+  const take = begun();
+  const movesAfter = (report: ReturnType<typeof makeReport>) => take(report).map(({ id, moves }) => `${id} ${moves}`);
   const report = makeReport(terminal, 'a', 1, startMs, [1, 2, 3, 4]);
-  const counted = take(report);
-  expect(Object.values(counted).reduce((sum, moves) => sum + moves, 0)).toBe(4);
-  expect(take(amend(report, 'b', 2, FUNCTIONS.replace, [1, 2, 3, 4]))).toEqual(counted);
-  expect(take(amend(report, 'c', 3, FUNCTIONS.cancel, []))).toEqual({});
+  expect(movesAfter(report).sort()).toEqual(['V1 2', 'V2 2']);
+  expect(movesAfter(amend(report, 'b', 2, FUNCTIONS.replace, [1, 2, 3, 4])).sort()).toEqual(['V1 2', 'V2 2']);
+  expect(movesAfter(amend(report, 'c', 3, FUNCTIONS.cancel, []))).toEqual([]);
+});
+
+test('a name of any length does not make the mark larger than a record may be', () => {
+  const report = makeReport(terminal, 'a', 1, startMs, [1, 2]);
+  const long = '长'.repeat(100_000);
+  const calls = report.calls.map((call) => ({ ...call, vessel: long, berth: `${'b'.repeat(127)}😀` }));
+  const [call] = begun()({ ...report, calls });
+  expect(call).toMatchObject({ vessel: long.slice(0, 128), berth: `${'b'.repeat(127)}\ufffd` });
 });

@@ -33,6 +33,8 @@ export const fiveS = 300;
 
 /** Calls of one terminal and day: 19 bits of the identity. */
 const callsMax = 1 << 19;
+/** What is shown of a call is kept for days and told every second: so much of it. */
+const shownMax = 128;
 /** Later than any event time, and still a small integer to the engine. */
 const beforeAnyMoveS = 0x7fffffff;
 /** An owner code that is none of AAAA–ZZZZ: the number is interned as text. */
@@ -69,7 +71,9 @@ export class TerminalDay {
     const known = this.calls.get(call.id);
     if (known !== undefined) return known;
     if (this.calls.size >= callsMax) return undefined;
-    const made: CallStats = { call, index: this.calls.size, firstS: beforeAnyMoveS, lastS: 0, moves: 0 };
+    const { id, mixedTrade } = call;
+    const kept = { id, mixedTrade, vessel: shown(call.vessel), imo: shown(call.imo), berth: shown(call.berth) };
+    const made: CallStats = { call: kept, index: this.calls.size, firstS: beforeAnyMoveS, lastS: 0, moves: 0 };
     this.calls.set(call.id, made);
     this.#byIndex.push(made);
     return made;
@@ -192,6 +196,11 @@ export class TerminalDay {
       this.#index[slot] = reference + 1;
     }
   }
+}
+
+/** A copy: a part of a text keeps all of it in memory. */
+function shown(text: string): string {
+  return text.length <= shownMax ? text : Buffer.from(text.slice(0, shownMax)).toString();
 }
 
 function raise(measures: Uint32Array, window: number, measure: number, by: number): void {
