@@ -1,11 +1,14 @@
 // Holes through the core: what a source has told of a window, whatever order its reports came in.
 import { encodeMoveReport } from '@quaywatch/contracts';
+import { createRandom } from '@quaywatch/runtime';
 import { expect, test } from 'vitest';
 import { plainOptions, plainTerminals } from '../testing/plain-options.ts';
 import { makeReport, startMs } from '../testing/random-log.ts';
+import { addHole, fillHoles, type Hole } from './holes.ts';
 import { step } from './partition.ts';
 import { createPartition, type Outputs } from './partition-state.ts';
 import { RowBatch } from './row-batch.ts';
+import { coveredMs, type SourceClock } from './source-clock.ts';
 
 const [watched = 0, slow = 0] = plainTerminals;
 const cadenceMs = 600_000;
@@ -88,4 +91,51 @@ test('each window is judged by what was told before its own end: an hour by what
   const beats = [...held, ...from(11, 20).map((at): Beat => [slow, at, at])];
   expect(minutesOf(300, beats, 24).slice(12)).toEqual([5, 5, ...Array(10).fill(null)]);
   expect(minutesOf(3600, beats, 3)).toEqual([60, 10, null]);
+});
+
+test('a feed that is late for days leaves few parts, and to no window another answer than each report by itself', () => {
+  const minuteMs = 60_000;
+  const random = createRandom(11);
+  const holes: Hole[] = [];
+  const each: Hole[] = [];
+  const untilMs = startMs + 30 * 60 * minuteMs;
+  let promisedMs = startMs;
+  for (let closedMs = startMs + minuteMs; closedMs <= untilMs; closedMs += minuteMs) {
+    addHole(holes, Math.max(promisedMs, closedMs - minuteMs), closedMs);
+    // Three reports a minute, up to 50 minutes late, and for hours not less than 12.
+    const leastMinutes = Math.floor((closedMs - startMs) / (7 * 60 * minuteMs)) % 2 === 0 ? 0 : 12;
+    for (let i = 0; i < 3; i++) {
+      const toMs = Math.max(promisedMs, closedMs - Math.floor(leastMinutes + random() * 38) * minuteMs + i * 20_000);
+      for (const part of fillHoles(holes, toMs, toMs - promisedMs, null, closedMs))
+        if (part.fromMs < closedMs)
+          each.push({ fromMs: part.fromMs, toMs: Math.min(part.toMs, closedMs), filledAtMs: closedMs });
+      promisedMs = toMs;
+    }
+  }
+  const filled = holes.filter(({ filledAtMs }) => filledAtMs !== null);
+  expect(each.length).toBeGreaterThan(300);
+  expect(filled.length).toBeLessThan(each.length * 0.8);
+  for (const sizeMs of [minuteMs, 5 * minuteMs, 60 * minuteMs, 1440 * minuteMs])
+    for (let fromMs = startMs; fromMs < untilMs; fromMs += sizeMs) {
+      const covered = (of: Hole[]) =>
+        coveredMs(
+          { covered: [startMs, untilMs], holes: of } as unknown as SourceClock,
+          fromMs,
+          fromMs + sizeMs,
+          fromMs + sizeMs,
+        );
+      expect(covered(filled), `${sizeMs} from ${fromMs - startMs}`).toBe(covered(each));
+    }
+});
+
+test('a feed that is an hour late for a day leaves a part an hour', () => {
+  const holes: Hole[] = [];
+  for (let second = 3_600; second < 86_400; second += 20) {
+    const nowMs = startMs + second * 1000;
+    const closedMs = Math.floor(nowMs / 60_000) * 60_000;
+    const promisedMs = nowMs - 3_600_000;
+    addHole(holes, Math.max(promisedMs - 20_000, holes.at(-1)?.toMs ?? 0), closedMs);
+    fillHoles(holes, promisedMs, 20_000, null, closedMs);
+  }
+  expect(holes.length).toBeLessThanOrEqual(26);
 });

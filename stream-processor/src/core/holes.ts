@@ -16,6 +16,8 @@ export type ToldTotal = { throughMs: number; dayMoves: number; told: number };
 const leapCadences = 1.5;
 /** A sender whose every report leaps keeps its first holes; later ones are not noticed. */
 const holesMax = 512;
+const fiveMs = 300_000;
+const hourMs = 3_600_000;
 /** Fewer untold moves than this, or than this share, are the odd entry that was refused or held back: no hole. */
 const untoldMin = 5;
 const untoldShare = 0.1;
@@ -49,14 +51,32 @@ export function fillHoles(
     const to = Math.min(hole.toMs, completeThroughMs);
     if (from >= to) continue;
     filled.push({ fromMs: from, toMs: to });
+    const told = { fromMs: from, toMs: Math.min(to, closedThroughMs), filledAtMs: closedThroughMs };
+    const before = from === hole.fromMs ? holes[i - 1] : undefined;
+    const isMerged = before !== undefined && isSameToWindows(before, told);
+    if (isMerged) before.toMs = told.toMs;
     const parts = [
       { fromMs: hole.fromMs, toMs: from, filledAtMs: null },
-      { fromMs: from, toMs: Math.min(to, closedThroughMs), filledAtMs: closedThroughMs },
+      ...(isMerged ? [] : [told]),
       { fromMs: to, toMs: hole.toMs, filledAtMs: null },
     ];
     holes.splice(i, 1, ...parts.filter((part) => part.toMs > part.fromMs));
   }
   return filled;
+}
+
+/**
+ * Whether what is told now can be one with what was told before it: no window that holds any of it has ended between. A feed that is late for
+ * days would otherwise leave a part a report.
+ */
+function isSameToWindows(
+  before: Hole,
+  { fromMs, toMs, filledAtMs }: Stretch & { readonly filledAtMs: number },
+): boolean {
+  if (before.filledAtMs === null || before.toMs !== fromMs || toMs <= fromMs) return false;
+  if (before.filledAtMs === filledAtMs) return true;
+  const haveFivesEnded = Math.ceil(toMs / fiveMs) * fiveMs <= before.filledAtMs;
+  return haveFivesEnded && Math.floor(before.filledAtMs / hourMs) === Math.floor(filledAtMs / hourMs);
 }
 
 /** End of what a promise leaps over when it steps from `beforeMs` to `completeMs`; −∞ when the step is one report long. */
