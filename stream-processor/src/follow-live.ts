@@ -63,13 +63,18 @@ type Follow = {
   deadLettersDay: number;
 };
 
-/** What is known of the partitions that this member follows. */
-type Follows = { readonly of: (partition: number) => Follow; readonly all: Map<number, Follow> };
+/** What is known of the partitions that this member follows. `assigned`: also those in which nothing was ever sent. */
+type Follows = {
+  readonly of: (partition: number) => Follow;
+  readonly all: Map<number, Follow>;
+  assigned: ReadonlySet<number>;
+};
 
 function createFollows(): Follows {
   const all = new Map<number, Follow>();
   return {
     all,
+    assigned: new Set(),
     of: (partition) => {
       const known = all.get(partition);
       if (known !== undefined) return known;
@@ -119,7 +124,7 @@ export async function followLive(ports: LivePorts, stop: AbortSignal, onBegun: (
         isSimulated: ports.isSimulated,
         everyMs: ports.secondStageEveryMs,
       },
-      isOwner: () => processor.states.has(0),
+      isOwner: () => follows.assigned.has(0),
       partitions: async () =>
         [...(await ports.ends())].flatMap(([partition, { low, high }]) => (high > low ? [partition] : [])),
     };
@@ -176,9 +181,10 @@ function handlersOf(
       if (trouble !== undefined) failed(new Halt(trouble));
       return taken;
     },
-    assigned: () => {
+    assigned: (partitions) => {
       processor.forget();
       follows.all.clear();
+      follows.assigned = new Set(partitions);
     },
     failed,
   };
