@@ -32,11 +32,10 @@ import { type AlertLog, createAlertLog, putAction, putTransition } from './state
 import { createLiveState, type LiveState, step } from './state/live-state.ts';
 import { createNotificationLog, notificationsMax, putNotification } from './state/notification-log.ts';
 import { createRulesLog, putRuleSet } from './state/rules-log.ts';
+import { createProcessing } from './unprocessed.ts';
 
 /** The log is read from so far back: what is open now was open then, or is in storage. */
 const readBackMs = 90 * 60_000;
-/** A partition's mark older than this means that nobody processes it. */
-const marksWithinMs = 30_000;
 const scenarioMax = 10_000;
 /** A silence lasts 30 days at most, so an older action changes nothing that is open. */
 const actionsBackMs = 31 * 86_400_000;
@@ -53,8 +52,8 @@ export type Feed = {
   readonly epoch: () => string;
   /** Everything that was in the log at the start has been read, and storage has been asked. */
   readonly isCaughtUp: () => boolean;
-  /** Ages of the newest marks, ms of wall clock, by partition; Infinity = none yet. */
-  readonly markAgesMs: () => readonly number[];
+  /** Partitions that nobody processes, of those that hold records; all of them while none does. */
+  readonly unprocessed: () => readonly number[];
   readonly health: () => Health;
   /** Waits until what was read makes it true. @returns false when it did not within the time. */
   readonly until: (isTrue: () => boolean, withinMs: number) => Promise<boolean>;
@@ -79,7 +78,7 @@ export function createFeed(ports: FeedPorts): Feed {
   const waiting = new Set<() => void>();
   const scenario = new Map<string, ScenarioEvent>();
   const start = { positions: new Float64Array(PARTITION_COUNT) };
-  const markTimesMs = new Float64Array(PARTITION_COUNT).fill(Number.NEGATIVE_INFINITY);
+  const processing = createProcessing(ports.kafka, ports.nowMs);
   const ends = new Map<string, number>();
   let loadedThrough: Float64Array = new Float64Array(PARTITION_COUNT).fill(-1);
   let wasAsked = false;
@@ -107,7 +106,7 @@ export function createFeed(ports: FeedPorts): Feed {
       state.positions[partition] = offset + 1;
       return false;
     }
-    if (message.kind === 'mark') markTimesMs[message.partition] = timeMs;
+    if (message.kind === 'mark') processing.marked(message.partition, timeMs);
     step(state, message, partition, offset + 1);
     return true;
   };
@@ -166,6 +165,8 @@ export function createFeed(ports: FeedPorts): Feed {
   const keepLoaded = async (stop: AbortSignal): Promise<void> => {
     while (!stop.aborted) {
       await delay(reloadPauseMs, stop);
+      // What was known of empty partitions stays known while Kafka does not answer.
+      await processing.ask().catch(() => undefined);
       if (stop.aborted || isLoading || !needsReload()) continue;
       isLoading = true;
       try {
@@ -243,7 +244,6 @@ export function createFeed(ports: FeedPorts): Feed {
     }
     return true;
   };
-  const markAgesMs = () => Array.from(markTimesMs, (timeMs) => ports.nowMs() - timeMs);
 
   const until = (isTrue: () => boolean, withinMs: number): Promise<boolean> =>
     new Promise((resolve) => {
@@ -271,13 +271,14 @@ export function createFeed(ports: FeedPorts): Feed {
       return epoch;
     },
     isCaughtUp,
-    markAgesMs,
+    unprocessed: processing.unprocessed,
     until,
     health: () => {
       if (!ports.kafka.isUp()) return { healthy: false, note: 'Kafka does not answer; the last state is shown.' };
       const halted = state.marks.find((mark) => mark?.halted !== undefined)?.halted;
       if (halted !== undefined) return { healthy: false, note: `The processor has stopped itself: ${halted}` };
-      const old = markAgesMs().filter((ageMs) => ageMs > marksWithinMs).length;
+      const old = processing.unprocessed().length;
+      if (old > 0 && processing.isLogEmpty()) return { healthy: false, note: 'Nobody has reported yet.' };
       if (old > 0) return { healthy: false, note: `${old} of ${PARTITION_COUNT} partitions are not being processed.` };
       if (historyIsMissing) return { healthy: false, note: 'ClickHouse does not answer; history is missing.' };
       return { healthy: true, note: '' };

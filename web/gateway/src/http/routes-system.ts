@@ -9,9 +9,8 @@ import type { FastifyInstance } from 'fastify';
 import type { LogPort } from '../adapters/kafka.ts';
 import type { Feed } from '../feed.ts';
 import type { History } from '../history.ts';
+import { marksWithinMs } from '../unprocessed.ts';
 import { anything } from './schemas.ts';
-
-const marksWithinMs = 30_000;
 
 export type SystemPorts = {
   readonly feed: Feed;
@@ -27,8 +26,7 @@ export type SystemPorts = {
 export type Check = { readonly ok: boolean; readonly detail: string };
 
 async function readinessOf(ports: SystemPorts): Promise<Record<string, Check>> {
-  const ages = ports.feed.markAgesMs();
-  const old = ages.flatMap((ageMs, partition) => (ageMs > marksWithinMs ? [partition] : []));
+  const old = ports.feed.unprocessed();
   const storage = await ports.history.ping().then(
     () => ({ ok: true, detail: '' }),
     () => ({ ok: false, detail: 'ClickHouse does not answer.' }),
