@@ -27,14 +27,18 @@ export function createProducer(kafka: Kafka, config: Omit<ProducerConfig, 'creat
  * @throws at the first send that fails; those after it were not sent.
  */
 export async function sendInOrder(producer: Producer, topic: string, messages: readonly Message[]): Promise<void> {
+  for (const send of sendsOf(messages)) await producer.send({ topic, acks: -1, messages: send });
+}
+
+/** Messages in their order, as many together as go into one send: one at least. */
+export function* sendsOf(messages: readonly Message[]): Generator<Message[]> {
   for (let at = 0; at < messages.length; ) {
     const count = countOfSend(messages, at);
-    await producer.send({ topic, acks: -1, messages: messages.slice(at, at + count) });
+    yield messages.slice(at, at + count);
     at += count;
   }
 }
 
-/** How many messages from `at` on go into one send: one at least. */
 function countOfSend(messages: readonly Message[], at: number): number {
   let bytes = 0;
   let count = 0;

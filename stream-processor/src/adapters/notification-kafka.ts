@@ -17,9 +17,9 @@ import {
   createKafka,
   createProducer,
   type Kafka,
-  messagesPerSendMax,
   type Producer,
   RETRY_FOR_EVER,
+  sendsOf,
 } from '@quaywatch/kafka';
 import type { KafkaSettings, Log } from '@quaywatch/runtime';
 
@@ -93,8 +93,7 @@ function createAppender(kafka: Kafka) {
   return {
     async append(records: readonly NotificationRecord[]): Promise<number> {
       let next = 0;
-      for (let at = 0; at < records.length; at += messagesPerSendMax) {
-        const messages = records.slice(at, at + messagesPerSendMax).map(toMessage);
+      for (const messages of sendsOf(records.map(toMessage))) {
         ready ??= connect();
         try {
           const [sent] = await (await ready).send({ topic: NOTIFICATIONS_TOPIC, acks: -1, messages });
