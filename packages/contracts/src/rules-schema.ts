@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { ALERT_KINDS, ALERT_LEVELS, type AlertKind, MATCHER_NAMES } from './alerts.ts';
+import { isDeeperThan } from './depth.ts';
 import { portOf } from './ports.ts';
 import {
   DEFAULT_DETECTION,
@@ -12,8 +13,12 @@ import {
   KIND_LEVELS,
   type Route,
   type RoutingRules,
+  type RuleSet,
   WINDOWS_MIN,
 } from './rules.ts';
+
+/** Routes within routes take two levels each. */
+const rulesDepthMax = 100;
 
 const share = z.number().min(0).max(10);
 const minutes = z.number().int().min(0).max(43_200);
@@ -180,13 +185,41 @@ function over(base: unknown, given: unknown): unknown {
 
 const ruleFile = z.strictObject({ detection: detectionSchema, routing: routingSchema });
 
-/** Reads rules out of JSON of unknown origin. `problems` names every fault with its place, in the order of the file. */
+/** Reads rules out of JSON of unknown origin, nested no deeper than `rulesDepthMax`. `problems` names every fault with its place, in the order of the file. */
 export function parseRules(given: unknown): { ok: true; rules: RuleFile } | { ok: false; problems: string[] } {
   if (!isRecord(given)) return { ok: false, problems: ['A rule set is an object with "detection" and "routing".'] };
+  if (isDeeperThan(given, rulesDepthMax))
+    return { ok: false, problems: [`rules: are nested more than ${rulesDepthMax} levels deep`] };
   const parsed = ruleFile.safeParse(over({ detection: DEFAULT_DETECTION, routing: DEFAULT_ROUTING }, given));
   if (parsed.success) return { ok: true, rules: parsed.data };
   return {
     ok: false,
     problems: parsed.error.issues.map((issue) => `${issue.path.join('.') || 'rules'}: ${issue.message}`),
   };
+}
+
+const ruleSetHead = z.looseObject({
+  version: z.number().int().min(1),
+  effective_from_ms: z.number(),
+  saved_at_ms: z.number(),
+  by: z.string(),
+  note: z.string(),
+});
+
+/**
+ * The only way in for a record of the rules topic. What is none is ignored by every reader alike: the processor, the gateway and the notifier must
+ * agree on which record was the first of its version.
+ */
+export function decodeRuleSet(value: Buffer | null): RuleSet | undefined {
+  if (value === null) return undefined;
+  let json: unknown;
+  try {
+    json = JSON.parse(value.toString());
+  } catch {
+    return undefined;
+  }
+  const head = ruleSetHead.safeParse(json);
+  if (!head.success) return undefined;
+  const parsed = parseRules({ detection: head.data['detection'], routing: head.data['routing'] });
+  return parsed.ok ? { ...head.data, ...parsed.rules } : undefined;
 }

@@ -1,23 +1,10 @@
 /** Reads quaywatch.rules.v1 from its beginning, and follows it. The rules of a run must be known before its log is taken. */
 import { randomUUID } from 'node:crypto';
 import { RULES_TOPIC, type RuleSet } from '@quaywatch/contracts';
-import { parseRules } from '@quaywatch/contracts/rules-schema';
+import { decodeRuleSet } from '@quaywatch/contracts/rules-schema';
 import type { Kafka } from '@quaywatch/kafka';
 import type { Log } from '@quaywatch/runtime';
 import { logEnds } from './kafka-log.ts';
-
-/** Only what the gateway checked is in the topic, but another writer may have been there. */
-export function decodeRuleSet(value: Buffer | null): RuleSet | undefined {
-  if (value === null) return undefined;
-  try {
-    const set = JSON.parse(value.toString()) as RuleSet;
-    const parsed = parseRules({ detection: set.detection, routing: set.routing });
-    const isWhole = Number.isInteger(set.version) && set.version > 0 && Number.isFinite(set.effective_from_ms);
-    return parsed.ok && isWhole ? { ...set, ...parsed.rules } : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** Resolves when every rule set that was there has been taken; later ones are taken as they come. `failed`: none will come any more. */
 export async function followRules(

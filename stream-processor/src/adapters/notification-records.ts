@@ -7,9 +7,8 @@ import {
   NOTIFICATIONS_TOPIC,
   type NotificationRecord,
   RULES_TOPIC,
-  type RuleSet,
 } from '@quaywatch/contracts';
-import { matcherSchema, parseRules } from '@quaywatch/contracts/rules-schema';
+import { decodeRuleSet, matcherSchema } from '@quaywatch/contracts/rules-schema';
 import { z } from 'zod';
 import { type Knowledge, putAction, putRecord, putRuleSet, putTransition } from '../notification/knowledge.ts';
 
@@ -86,27 +85,12 @@ const recordShape = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('receivers'), receivers: z.array(z.unknown()), at_ms: timeMs }),
 ]);
 
-const ruleSetHead = z.looseObject({
-  version: z.number().int().min(1),
-  effective_from_ms: timeMs,
-  saved_at_ms: timeMs,
-  by: text,
-  note: text,
-});
-
 function jsonOf(value: Buffer | null): unknown {
   try {
     return value === null ? undefined : JSON.parse(value.toString('utf8'));
   } catch {
     return undefined;
   }
-}
-
-function ruleSetOf(json: unknown): RuleSet | undefined {
-  const head = ruleSetHead.safeParse(json);
-  if (!head.success) return undefined;
-  const parsed = parseRules({ detection: head.data['detection'], routing: head.data['routing'] });
-  return parsed.ok ? ({ ...head.data, ...parsed.rules } as RuleSet) : undefined;
 }
 
 /** @returns an attempt, for who paces by them; 'taken'; or 'unreadable', and then nothing changes. */
@@ -131,7 +115,7 @@ export function takeRecord(
       return 'taken';
     }
     case RULES_TOPIC: {
-      const rules = ruleSetOf(json);
+      const rules = decodeRuleSet(value);
       if (rules === undefined) return 'unreadable';
       putRuleSet(knowledge, rules);
       return 'taken';

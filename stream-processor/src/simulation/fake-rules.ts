@@ -3,9 +3,9 @@
  * also holds what nobody may take: bytes that mean nothing, and sets that came second with their version.
  */
 import { DEFAULT_RULE_SET, type KindRule, type RuleSet } from '@quaywatch/contracts';
+import { decodeRuleSet } from '@quaywatch/contracts/rules-schema';
 import { createRandom, seedOf } from '@quaywatch/runtime';
 import type { LogReader } from '../adapters/kafka-log.ts';
-import { decodeRuleSet } from '../adapters/kafka-rules.ts';
 import type { FakeLog } from './fake-log.ts';
 import type { Place, World } from './world.ts';
 

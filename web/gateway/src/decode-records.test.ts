@@ -1,6 +1,5 @@
-import { DEFAULT_RULE_SET } from '@quaywatch/contracts';
 import { expect, test } from 'vitest';
-import { decodeAction, decodeNotification, decodeRuleSet, decodeTransition } from './decode-records.ts';
+import { decodeAction, decodeNotification, decodeTransition } from './decode-records.ts';
 import { NOW, transitionOf } from './testing.ts';
 
 const bytes = (value: unknown) => Buffer.from(JSON.stringify(value));
@@ -19,7 +18,7 @@ const heldBack = {
   decided_at_ms: NOW,
 };
 
-const decoders = { decodeTransition, decodeAction, decodeRuleSet, decodeNotification };
+const decoders = { decodeTransition, decodeAction, decodeNotification };
 
 test.each<[keyof typeof decoders, unknown, boolean]>([
   ['decodeTransition', transitionOf(), true],
@@ -37,9 +36,6 @@ test.each<[keyof typeof decoders, unknown, boolean]>([
   ['decodeAction', { kind: 'test_receiver', ...said, receiver: 'ops' }, true],
   ['decodeAction', { kind: 'delete_all', ...said }, false],
   ['decodeAction', { kind: 'constructor', ...said }, false],
-  ['decodeRuleSet', { ...DEFAULT_RULE_SET, version: 1 }, true],
-  ['decodeRuleSet', { ...DEFAULT_RULE_SET, version: 1.5 }, false],
-  ['decodeRuleSet', { ...DEFAULT_RULE_SET, routing: { route: null } }, false],
   ['decodeNotification', decision, true],
   ['decodeNotification', { ...decision, items: undefined }, false],
   ['decodeNotification', attempt, true],
@@ -53,12 +49,6 @@ test.each<[keyof typeof decoders, unknown, boolean]>([
 test.each(Object.entries(decoders))('%s takes no tombstone and no rubbish', (_name, decode) => {
   for (const value of [null, Buffer.alloc(0), Buffer.from('{'), Buffer.from('[]'), Buffer.from('1')])
     expect(decode(value)).toBeUndefined();
-});
-
-test('rules nested without end are no rules, and end nobody', () => {
-  const nested = `${'{"routes":['.repeat(50_000)}${']}'.repeat(50_000)}`;
-  const text = JSON.stringify({ ...DEFAULT_RULE_SET, version: 1, routing: { route: 'HERE' } });
-  expect(decodeRuleSet(Buffer.from(text.replace('"HERE"', nested)))).toBeUndefined();
 });
 
 test('a transition from before levels is one of a port', () => {

@@ -8,14 +8,12 @@ import {
   MEASURE_COUNT,
   type NotificationRecord,
   PARTITION_COUNT,
-  type RuleSet,
   type ScenarioEvent,
   SEVERITIES,
   type ThroughputMessage,
   WINDOW_SIZES_S,
 } from '@quaywatch/contracts';
-import { matcherSchema, parseRules } from '@quaywatch/contracts/rules-schema';
-import { isDeeperThan, rulesDepthMax } from './depth.ts';
+import { matcherSchema } from '@quaywatch/contracts/rules-schema';
 
 type Shape = Readonly<Record<string, unknown>>;
 
@@ -111,19 +109,6 @@ export function decodeAction(value: Buffer | null): Action | undefined {
     (!isSilence || areMatchers(shape['matchers'])) &&
     (shape['severity'] === undefined || SEVERITIES.some((one) => one === shape['severity']));
   return isAction ? (shape as unknown as Action) : undefined;
-}
-
-/** A record whose rules do not hold against the schema is no rule set: every reader ignores it. */
-export function decodeRuleSet(value: Buffer | null): RuleSet | undefined {
-  const shape = shapeOf(value);
-  const isHead =
-    shape !== null &&
-    areNumbers(shape, ['version', 'effective_from_ms', 'saved_at_ms']) &&
-    Number.isSafeInteger(shape['version']) &&
-    areTexts(shape, ['by', 'note']);
-  if (!isHead || isDeeperThan(shape, rulesDepthMax)) return undefined;
-  const parsed = parseRules({ detection: shape['detection'], routing: shape['routing'] });
-  return parsed.ok ? ({ ...shape, ...parsed.rules } as unknown as RuleSet) : undefined;
 }
 
 const NOTIFICATION_TEXTS: ReadonlyMap<unknown, readonly string[]> = new Map(

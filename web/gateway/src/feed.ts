@@ -14,12 +14,12 @@ import {
   type ScenarioEvent,
   THROUGHPUT_TOPIC,
 } from '@quaywatch/contracts';
+import { decodeRuleSet } from '@quaywatch/contracts/rules-schema';
 import { delay, type Log, retry } from '@quaywatch/runtime';
 import type { LogPort, LogRecord, Position } from './adapters/kafka.ts';
 import {
   decodeAction,
   decodeNotification,
-  decodeRuleSet,
   decodeScenario,
   decodeThroughput,
   decodeTransition,

@@ -9,7 +9,6 @@ import { parseRules, type RuleFile } from '@quaywatch/contracts/rules-schema';
 import type { FastifyInstance } from 'fastify';
 import type { LogPort } from '../adapters/kafka.ts';
 import type { CalendarImport } from '../calendar/import.ts';
-import { isDeeperThan, rulesDepthMax } from '../depth.ts';
 import type { Feed } from '../feed.ts';
 import { logTimeMs } from '../state/live-state.ts';
 import { currentAndUpcoming, effectiveFromMs, ruleSetAt, ruleSetsOf } from '../state/rules-log.ts';
@@ -47,8 +46,6 @@ export function checkRules(
   feed: Feed,
 ): { ok: true; rules: RuleFile } | { ok: false; problems: string[] } {
   const { detection, routing } = given;
-  if (isDeeperThan(given, rulesDepthMax))
-    return { ok: false, problems: [`rules: are nested more than ${rulesDepthMax} levels deep`] };
   const parsed = parseRules({ detection, routing });
   const { receivers } = feed.desk.notifications;
   if (!parsed.ok || receivers === undefined) return parsed;

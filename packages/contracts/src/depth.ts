@@ -12,6 +12,3 @@ export function isDeeperThan(value: unknown, depthMax: number): boolean {
   }
   return false;
 }
-
-/** Of rules: routes within routes take two levels each. */
-export const rulesDepthMax = 100;
