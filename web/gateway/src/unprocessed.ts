@@ -9,7 +9,7 @@ import type { LogPort } from './adapters/kafka.ts';
 export const marksWithinMs = 30_000;
 const askEveryMs = 10_000;
 
-export type Processing = {
+type Processing = {
   /** When the mark of a partition was written, UTC ms. */
   readonly marked: (partition: number, timeMs: number) => void;
   /** All of them while the whole log is empty. */
