@@ -15,10 +15,14 @@ function hasToken(request: FastifyRequest, token: string): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
+/** What is behind the token, where there is one: neither the page nor its health. */
+export function isPrivatePath(path: string): boolean {
+  return path.startsWith('/api/') || path === '/metrics';
+}
+
 /** Asked of the route that will answer, and of the address as it was written: `/%61pi/…` and `http://host/api/…` lead there too. */
 function isPrivate(request: FastifyRequest): boolean {
-  const isApi = (path: string) => path.startsWith('/api/') || path === '/metrics';
-  return isApi(request.routeOptions.url ?? '') || isApi(request.url.split('?')[0] ?? '');
+  return isPrivatePath(request.routeOptions.url ?? '') || isPrivatePath(request.url.split('?')[0] ?? '');
 }
 
 export function guardRequests(app: FastifyInstance, guard: GuardSettings, token: string): void {

@@ -2,17 +2,21 @@
  * The OpenAPI document, written from the schemas that the routes are checked with, so that it cannot lag behind them.
  */
 import type { FastifyInstance, RouteOptions } from 'fastify';
+import { isPrivatePath } from './guard.ts';
 
 declare module 'fastify' {
   interface FastifySchema {
     /** One line for the OpenAPI document; a route without it is not part of the published interface. */
     summary?: string;
+    /** Media type of an answer that is not JSON. */
+    produces?: string;
   }
 }
 
 type Schema = Readonly<Record<string, unknown>>;
 export type Documented = {
   readonly summary: string;
+  readonly produces?: string;
   readonly params?: Schema;
   readonly querystring?: Schema;
   readonly body?: Schema;
@@ -20,6 +24,8 @@ export type Documented = {
 };
 
 type Operation = Record<string, unknown>;
+
+type Described = { readonly version: string; readonly isSimulated: boolean; readonly hasToken: boolean };
 
 function parametersOf(place: 'path' | 'query', schema: Schema | undefined): unknown[] {
   const properties = Object.entries((schema?.['properties'] ?? {}) as Record<string, Schema>);
@@ -33,16 +39,19 @@ function parametersOf(place: 'path' | 'query', schema: Schema | undefined): unkn
   }));
 }
 
-function operationOf(schema: Documented): Operation {
+function operationOf(schema: Documented, isPrivate: boolean): Operation {
   const error = {
     description: 'Why not',
     content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
   };
   const responses: Record<string, unknown> = { default: error };
-  for (const [status, own] of Object.entries(schema.response ?? { 200: { type: 'object' } }))
-    responses[status] = { description: 'Answer', content: { 'application/json': { schema: own } } };
+  const { produces = 'application/json' } = schema;
+  const text = { 200: { type: schema.produces === undefined ? 'object' : 'string' } };
+  for (const [status, own] of Object.entries(schema.response ?? text))
+    responses[status] = { description: 'Answer', content: { [produces]: { schema: own } } };
   return {
     summary: schema.summary,
+    ...(isPrivate ? {} : { security: [] }),
     parameters: [...parametersOf('path', schema.params), ...parametersOf('query', schema.querystring)],
     ...(schema.body === undefined
       ? {}
@@ -52,7 +61,7 @@ function operationOf(schema: Documented): Operation {
 }
 
 /** Collects every route that is added after it. @returns the document. */
-export function documentRoutes(app: FastifyInstance, version: string, isSimulated: boolean): () => unknown {
+export function documentRoutes(app: FastifyInstance, { version, isSimulated, hasToken }: Described): () => unknown {
   const description = `Times are UTC milliseconds, volumes TEU.${isSimulated ? ' Simulated feeds.' : ''}`;
   const paths: Record<string, Record<string, Operation>> = {};
   app.addHook('onRoute', (route: RouteOptions) => {
@@ -62,7 +71,7 @@ export function documentRoutes(app: FastifyInstance, version: string, isSimulate
     const methods = [route.method].flat().filter((method) => method !== 'HEAD');
     for (const method of methods) {
       const operations = paths[path] ?? {};
-      operations[method.toLowerCase()] = operationOf(schema);
+      operations[method.toLowerCase()] = operationOf(schema, isPrivatePath(route.url));
       paths[path] = operations;
     }
   });
@@ -70,6 +79,8 @@ export function documentRoutes(app: FastifyInstance, version: string, isSimulate
     openapi: '3.1.0',
     info: { title: 'Quaywatch', version, description },
     paths,
+    // Where the gateway has no token, none is needed.
+    security: hasToken ? [{ token: [] }] : [{}, { token: [] }],
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
       schemas: {

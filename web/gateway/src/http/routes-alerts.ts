@@ -69,7 +69,14 @@ export function alertRoutes(app: FastifyInstance, ports: AlertPorts): void {
   );
   app.get<Ids & { Querystring: { run: string; language?: string } }>(
     '/api/v1/alerts/:id/cap',
-    { schema: { summary: 'An alert as a CAP 1.2 message, in XML', params: idParams, querystring: capQuery } },
+    {
+      schema: {
+        summary: 'An alert as a CAP 1.2 message, in XML',
+        produces: 'application/cap+xml',
+        params: idParams,
+        querystring: capQuery,
+      },
+    },
     async (request, reply) => {
       const { run, language } = request.query;
       const known = await readAlert(feed.alerts, history, run, request.params.id);

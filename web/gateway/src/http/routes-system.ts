@@ -62,8 +62,10 @@ export function systemRoutes(app: FastifyInstance, ports: SystemPorts): void {
         .send({ ok, checks });
     },
   );
-  app.get('/metrics', { schema: { summary: 'Measures in Prometheus’ text form' } }, async (_request, reply) =>
-    reply.type('text/plain; version=0.0.4; charset=utf-8').send(ports.metrics.render()),
+  app.get(
+    '/metrics',
+    { schema: { summary: 'Measures in Prometheus’ text form', produces: 'text/plain' } },
+    async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(ports.metrics.render()),
   );
   app.get(
     '/version',

@@ -244,6 +244,22 @@ test('the OpenAPI document names every route of the source', async () => {
 });
 
 test.each([
+  ['', [{}, { token: [] }]],
+  ['a-token-of-some-length', [{ token: [] }]],
+])('the OpenAPI document says who needs the token %j, and what is not JSON', async (token, security) => {
+  const { app } = await serve({ token });
+  const headers = { host: 'localhost', authorization: `Bearer ${token}` };
+  const { paths, ...document } = (await app.inject({ url: '/api/v1/openapi.json', headers })).json();
+  expect(document.security).toEqual(security);
+  expect(paths['/api/v1/ports'].get).not.toHaveProperty('security');
+  expect(paths['/readyz'].get.security).toEqual([]);
+  const typesOf = (path: string) => Object.keys(paths[path].get.responses[200].content);
+  expect(typesOf('/metrics')).toEqual(['text/plain']);
+  expect(typesOf('/api/v1/alerts/{id}/cap')).toEqual(['application/cap+xml']);
+  expect(typesOf('/api/v1/ports')).toEqual(['application/json']);
+});
+
+test.each([
   '/%61pi/v1/ports',
   '/ap%69/v1/alerts',
   'http://127.0.0.1/api/v1/ports',

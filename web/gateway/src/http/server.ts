@@ -71,7 +71,8 @@ export async function createHttp(ports: HttpPorts): Promise<FastifyInstance> {
   await app.register(fastifyCompress, { encodings: ['gzip', 'identity'] });
   answerErrors(app, ports.log);
   guardRequests(app, ports.guard, ports.token);
-  const document = documentRoutes(app, ports.version, ports.isSimulated);
+  const { version, isSimulated, token } = ports;
+  const document = documentRoutes(app, { version, isSimulated, hasToken: token !== '' });
   app.addHook('onSend', async (request, reply) => {
     if (request.url.startsWith('/api/') && !reply.hasHeader('cache-control'))
       void reply.header('cache-control', 'no-store');
