@@ -2,7 +2,7 @@ import { CLOSE_CODES, PROTOCOL_VERSION } from '@quaywatch/contracts';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createConnection } from './connection.ts';
 
-type Said = { readonly t: string; readonly id?: number };
+type Said = { readonly t: string; readonly id?: number; readonly channel?: string };
 
 /** A socket whose other end is the test. A closing one tells so only when its end comes. */
 class FakeSocket {
@@ -25,9 +25,12 @@ class FakeSocket {
   hear(message: object): void {
     this.onmessage({ data: JSON.stringify(message) });
   }
-  welcome(): void {
+  opens(): void {
     this.readyState = FakeSocket.OPEN;
     this.onopen();
+  }
+  welcome(resumed = false): void {
+    if (this.readyState !== FakeSocket.OPEN) this.opens();
     this.hear({
       t: 'welcome',
       v: PROTOCOL_VERSION,
@@ -35,7 +38,7 @@ class FakeSocket {
       epoch: 'e',
       server_time_ms: 0,
       simulated: true,
-      resumed: false,
+      resumed,
     });
   }
   end(code: number): void {
@@ -63,13 +66,19 @@ beforeEach(() => {
       sight.tell = listener;
     },
   };
-  Object.assign(globalThis, { realSocket: globalThis.WebSocket, WebSocket: FakeSocket, document });
+  Object.assign(globalThis, {
+    realSocket: globalThis.WebSocket,
+    WebSocket: FakeSocket,
+    document,
+    requestAnimationFrame: () => 0,
+  });
 });
 afterEach(() => {
   vi.useRealTimers();
   Object.assign(globalThis, { WebSocket: (globalThis as unknown as { realSocket: unknown }).realSocket });
   Reflect.deleteProperty(globalThis, 'realSocket');
   Reflect.deleteProperty(globalThis, 'document');
+  Reflect.deleteProperty(globalThis, 'requestAnimationFrame');
 });
 
 function open() {
@@ -87,13 +96,19 @@ function open() {
   expect(connection.link.peek().kind).toBe('open');
   return { connection, socket };
 }
+/** A minute out of sight, over which the socket still hears: only then is it closed for being hidden. */
+function hide(socket: FakeSocket): void {
+  show(false);
+  vi.advanceTimersByTime(40_000);
+  socket.hear({ t: 'pong', at: 0 });
+  vi.advanceTimersByTime(20_000);
+}
 const set = { do: 'set', session: 's1', paused: true } as const;
 
 test('a page that wakes before it is told that its socket is closed: what was asked is answered, and nothing goes to the old one', async () => {
   const { connection, socket } = open();
   const asked = connection.play(set);
-  show(false);
-  vi.advanceTimersByTime(60_000);
+  hide(socket);
   expect(connection.link.peek().kind).toBe('hidden');
   await expect(connection.play(set)).resolves.toMatchObject({ t: 'error', code: 'disconnected' });
   show(true);
@@ -116,9 +131,8 @@ test('a page that wakes before it is told that its socket is closed: what was as
 });
 
 test('one heart beats: after a wake-up nothing closes the new socket for the silence of the old one', () => {
-  open();
-  show(false);
-  vi.advanceTimersByTime(60_000);
+  const { socket } = open();
+  hide(socket);
   show(true);
   const next = FakeSocket.all[1];
   next?.welcome();
@@ -131,6 +145,38 @@ test('a socket that ends answers what was asked, and the page tries again', asyn
   socket.end(CLOSE_CODES.too_many_messages);
   await expect(asked).resolves.toMatchObject({ code: 'disconnected' });
   expect(connection.link.peek()).toMatchObject({ kind: 'waiting', attempt: 1 });
-  vi.advanceTimersByTime(60_000);
+  vi.advanceTimersByTime(1_000);
   expect(FakeSocket.all.length).toBe(2);
+});
+
+const snapshot = (id: number, seq: string) => ({ t: 'snapshot', id, channel: 'port:CNSGH', seq });
+
+test('a port that is left and looked at again while the page resumes is taken anew: the gateway would go on from what is forgotten', () => {
+  const { connection, socket } = open();
+  const leave = connection.follow('port:CNSGH');
+  socket.hear(snapshot(1, '5'));
+  socket.end(1006);
+  vi.advanceTimersByTime(30_000);
+  const next = FakeSocket.all[1];
+  if (next === undefined) throw new Error('No other socket was opened.');
+  next.opens();
+  expect(next.said[0]).toMatchObject({ t: 'hello', resume: { cursors: { 'port:CNSGH': '5' } } });
+  leave();
+  connection.follow('port:CNSGH');
+  next.welcome(true);
+  const said = next.said.filter(({ t }) => t === 'sub' || t === 'unsub');
+  expect(said.map(({ t }) => t)).toEqual(['sub', 'unsub', 'sub']);
+  expect(said[0]?.id).toBe(said[1]?.id);
+});
+
+test('a silent socket is left at once: its end may be told a minute later', () => {
+  const { connection, socket } = open();
+  vi.advanceTimersByTime(46_000);
+  expect(connection.link.peek().kind).not.toBe('open');
+  expect(socket.readyState).toBe(2);
+  vi.advanceTimersByTime(30_000);
+  FakeSocket.all[1]?.welcome();
+  expect(connection.link.peek().kind).toBe('open');
+  socket.end(1006);
+  expect(connection.link.peek().kind).toBe('open');
 });

@@ -21,6 +21,8 @@ const WATCHDOG_MS = 45_000;
 const ACK_EVERY_MS = 1_000;
 const PING_AFTER_MS = 20_000;
 const HIDDEN_CLOSE_MS = 60_000;
+/** What a browser says of a connection that has ended without a word. */
+const NO_ANSWER = 1006;
 /** Updates that wait while the reader has paused; beyond it they are dropped and the channels taken anew on resume. */
 const waitingMax = 2_000;
 
@@ -51,6 +53,8 @@ export function createConnection({ url, token, onUpdates, counters }: Ports) {
   const follower = createFollower();
   const wanted = new Map<Channel, { id: number; readers: number }>();
   const acked = new Map<Channel, string>();
+  /** Channels that the last hello would go on with. */
+  let offered: readonly Channel[] = [];
   const answers = new Map<number, (answer: Played) => void>();
   const lostAt = new Map<Channel, number>();
   let waiting: Update[] = [];
@@ -76,6 +80,16 @@ export function createConnection({ url, token, onUpdates, counters }: Ports) {
     say({ t: 'unsub', id: entry.id });
     entry.id = nextId++;
     say({ t: 'sub', id: entry.id, channel });
+  };
+
+  /** A channel that was left since the hello: its cursor serves once, and would be gone on from when it is asked for again. */
+  const giveUpForgotten = () => {
+    for (const channel of offered) {
+      if (follower.cursors().has(channel)) continue;
+      const id = nextId++;
+      say({ t: 'sub', id, channel });
+      say({ t: 'unsub', id });
+    }
   };
 
   const onGap = (channel: Channel) => {
@@ -109,6 +123,7 @@ export function createConnection({ url, token, onUpdates, counters }: Ports) {
     follower.setEpoch(message.epoch);
     acked.clear();
     link.value = { kind: 'open' };
+    if (message.resumed) giveUpForgotten();
     for (const [channel, entry] of wanted) {
       entry.id = nextId++;
       say({ t: 'sub', id: entry.id, channel });
@@ -177,6 +192,7 @@ export function createConnection({ url, token, onUpdates, counters }: Ports) {
     opened.onopen = () => {
       openedAtMs = Date.now();
       const resume = follower.resume([...wanted.keys()].filter((channel) => !channel.startsWith('play/')));
+      offered = Object.keys(resume?.cursors ?? {});
       const secret = token();
       say({
         t: 'hello',
@@ -194,7 +210,11 @@ export function createConnection({ url, token, onUpdates, counters }: Ports) {
     };
     beat = setInterval(() => {
       const quietMs = Date.now() - Math.max(lastHeardMs.peek(), openedAtMs);
-      if (quietMs > WATCHDOG_MS) return opened.close();
+      if (quietMs > WATCHDOG_MS) {
+        opened.close();
+        // Where nobody is left to answer, the browser tells of the end only after another minute.
+        return onClose(NO_ANSWER);
+      }
       if (!isWelcome) return;
       for (const [channel, cursor] of follower.cursors())
         if (acked.get(channel) !== cursor && wanted.has(channel)) {

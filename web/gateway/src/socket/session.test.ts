@@ -6,7 +6,7 @@ import { createSession, PlayError } from './session.ts';
 const HELLO = JSON.stringify({ t: 'hello', v: PROTOCOL_VERSION, token: 'a long enough one' });
 
 function talk(token = 'a long enough one') {
-  const said: { t: string; code?: string }[] = [];
+  const said: { t: string; code?: string; prev?: string }[] = [];
   const closed: number[] = [];
   const clock = { nowMs: 0 };
   const view = {
@@ -124,4 +124,17 @@ test('bye says when to come back', () => {
   session.bye(700);
   expect(said.at(-1)).toEqual({ t: 'bye', code: CLOSE_CODES.going_away, retry_after_ms: 700 });
   expect(closed).toEqual([CLOSE_CODES.going_away]);
+});
+
+test('a resumed channel goes on from its cursor once: who asks for it again has forgotten it, and gets a snapshot', () => {
+  const { session, said, hub } = talk();
+  session.receive(JSON.stringify({ ...JSON.parse(HELLO), resume: { epoch: 'e', cursors: { overview: '0' } } }), false);
+  expect(said.at(-1)).toMatchObject({ t: 'welcome', resumed: true });
+  session.receive('{"t":"sub","id":1,"channel":"overview"}', false);
+  hub.tick(1_000);
+  expect(said.at(-1)).toMatchObject({ t: 'frame', prev: '0' });
+  session.receive('{"t":"unsub","id":1}', false);
+  session.receive('{"t":"sub","id":2,"channel":"overview"}', false);
+  hub.tick(2_000);
+  expect(said.at(-1)).toMatchObject({ t: 'snapshot', id: 2 });
 });

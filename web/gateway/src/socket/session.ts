@@ -57,7 +57,8 @@ export type Session = ReturnType<typeof createSession>;
 export function createSession(sink: Sink, ports: SessionPorts) {
   const client: HubClient = { sink, hasAcked: false, isClosed: false };
   const subscriptions = new Map<number, Subscription>();
-  let cursors: Readonly<Record<string, string>> = {};
+  /** Where resumed channels go on. Each serves once: who asks for a channel again has forgotten what it knew. */
+  let cursors = new Map<string, string>();
   let isWelcome = false;
   let tokens: number = burstMax;
   let filledAtMs = ports.nowMs();
@@ -99,7 +100,7 @@ export function createSession(sink: Sink, ports: SessionPorts) {
       Object.entries(resume.cursors).every(
         ([channel, cursor]) => !channel.startsWith('play/') && ports.hub.canResume(channel, cursor),
       );
-    if (resumed) cursors = resume.cursors;
+    if (resumed) cursors = new Map(Object.entries(resume.cursors));
     if (resume !== undefined) ports.resumed(resumed ? 'recovered' : 'snapshot');
     say({
       t: 'welcome',
@@ -123,12 +124,8 @@ export function createSession(sink: Sink, ports: SessionPorts) {
         code: 'too_many_subscriptions',
         message: `At most ${WIRE_LIMITS.subscriptionsMax}.`,
       });
-    const subscription = ports.hub.subscribe(
-      client,
-      id,
-      channel,
-      Object.hasOwn(cursors, channel) ? cursors[channel] : undefined,
-    );
+    const subscription = ports.hub.subscribe(client, id, channel, cursors.get(channel));
+    cursors.delete(channel);
     if (subscription === undefined)
       return say({ t: 'error', id, code: 'unknown_channel', message: `There is no channel ${channel}.` });
     subscriptions.set(id, subscription);
