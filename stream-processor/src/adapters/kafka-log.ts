@@ -31,10 +31,12 @@ export type LogHandlers = {
 const bytesPerPartition = 8 * 1024 * 1024;
 const heartbeatEveryMs = 3_000;
 
-function toRecord(message: EachBatchPayload['batch']['messages'][number]): LogRecord {
-  const contentType = message.headers?.['content-type'];
-  const isTick = contentType !== undefined && contentType.toString() === TICK_CONTENT_TYPE;
-  return { offset: Number(message.offset), timestampMs: Number(message.timestamp), value: message.value, isTick };
+type Message = Pick<EachBatchPayload['batch']['messages'][number], 'offset' | 'timestamp' | 'value' | 'headers'>;
+
+/** A tick holds nothing: what calls itself one and holds something is taken for what it is. */
+export function toRecord({ offset, timestamp, value, headers }: Message): LogRecord {
+  const isTick = headers?.['content-type']?.toString() === TICK_CONTENT_TYPE && (value === null || value.length === 0);
+  return { offset: Number(offset), timestampMs: Number(timestamp), value, isTick };
 }
 
 /** Keeps the group membership alive while the processor waits for storage. */
