@@ -27,6 +27,8 @@ function addWindows(
   toMs: number,
 ): void {
   const ring = terminalRing(state, terminal, sizeS);
+  // A year is asked of every terminal with every frame, and the ring holds three days.
+  if (fromMs > ring.newestMs || toMs <= ring.oldestMs) return;
   for (let start = fromMs; start < toMs; start += ring.sizeMs) {
     const cell = readCell(ring, start);
     if (cell === undefined || cell.teu === null) continue;

@@ -28,6 +28,9 @@ export type Ring = {
   readonly flags: Uint8Array;
   /** Position after the record that changed the slot last; 0 = came from storage. */
   readonly changedAt: Float64Array;
+  /** Starts of the oldest and the newest window that it was ever given: nothing else needs to be looked for. */
+  oldestMs: number;
+  newestMs: number;
 };
 
 export function createRing(sizeS: WindowSizeS): Ring {
@@ -45,6 +48,8 @@ export function createRing(sizeS: WindowSizeS): Ring {
     completeness: new Float32Array(slots),
     flags: new Uint8Array(slots),
     changedAt: new Float64Array(slots),
+    oldestMs: Number.POSITIVE_INFINITY,
+    newestMs: Number.NEGATIVE_INFINITY,
   };
 }
 
@@ -83,6 +88,8 @@ export function putRow(ring: Ring, row: StoredRow, changedAt: number): number {
   const wasFirst = isSame && ((ring.flags[slot] ?? 0) & (FIRST_KNOWN | OPEN)) === FIRST_KNOWN;
   const first = row.revision === 0 ? teu : row.first_teu;
   ring.startMs[slot] = row.start_ms;
+  ring.oldestMs = Math.min(ring.oldestMs, row.start_ms);
+  ring.newestMs = Math.max(ring.newestMs, row.start_ms);
   ring.teu[slot] = teu;
   ring.moves[slot] = row.measures[MEASURE_INDEX.moves] ?? 0;
   if (first !== undefined) ring.firstTeu[slot] = first;
