@@ -4,7 +4,7 @@
  * exactly, and clickhouse.clickhouse.test.ts is its conformance test.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -67,14 +67,25 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value.length > 0;
 }
 
+/** Undefined when the text is no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The passwords are made once, so that a program that was told them yesterday still gets in. */
 function accounts(dataDir: string): { writer: Account; reader: Account } {
   const file = join(dataDir, 'secrets.json');
   if (!existsSync(file)) {
     const made = { writer: randomBytes(24).toString('base64url'), reader: randomBytes(24).toString('base64url') };
-    writeFileSync(file, `${JSON.stringify(made)}\n`, { mode: 0o600 });
+    // Renamed into place: a full disk or a kill leaves no half of it.
+    writeFileSync(`${file}.new`, `${JSON.stringify(made)}\n`, { mode: 0o600 });
+    renameSync(`${file}.new`, file);
   }
-  const kept: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const kept = jsonOf(readFileSync(file, 'utf8'));
   if (
     typeof kept !== 'object' ||
     kept === null ||

@@ -27,13 +27,21 @@ function publish(version: string, day: number): void {
   publishPage(built, dist, day * DAY_MS);
 }
 
-test('a page that is open finds its views after a rebuild; a month later they are gone', () => {
+test('a page that is open finds its views after a rebuild; a month after it they are gone', () => {
   publish('a', 0);
   publish('b', 10);
   expect(read('index.html')).toBe('page b');
   expect(read('assets/view-a.js')).toBe('view a');
   expect(read('assets/view-b.js')).toBe('view b');
-  publish('c', 31);
+  publish('c', 41);
   expect(readdirSync(join(dist, 'assets')).sort()).toEqual(['shared-same.js', 'view-b.js', 'view-c.js']);
   expect(read('index.html')).toBe('page c');
+});
+
+test('a page that was served for longer than a month is still whole after a rebuild, for a month', () => {
+  publish('x', 100);
+  publish('y', 150);
+  expect(read('assets/view-x.js')).toBe('view x');
+  publish('z', 181);
+  expect(readdirSync(join(dist, 'assets')).sort()).toEqual(['shared-same.js', 'view-y.js', 'view-z.js']);
 });

@@ -4,7 +4,17 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -29,17 +39,29 @@ function sourcesHash(root: string): string {
   return hash.digest('hex');
 }
 
-/** Scripts and styles of earlier builds stay this long: a page that is open still fetches its views from them. */
+/** Scripts and styles stay this long after another build has taken their place: a page that is open still fetches its views from them. */
 const keptMs = 30 * 24 * 3_600_000;
+
+/** Names of the files of the build that is served, a line each. A page from before there was this list is all that is there. */
+const servedFile = (dist: string) => join(dist, '.assets');
+
+function servedAssets(dist: string): string[] {
+  const list = servedFile(dist);
+  return existsSync(list) ? readFileSync(list, 'utf8').split('\n') : readdirSync(join(dist, 'assets'));
+}
 
 /** Hashed files first and index.html last, so that a page that is asked for meanwhile is the old one or the new one, whole. */
 export function publishPage(built: string, dist: string, nowMs: number): void {
   const assets = join(dist, 'assets');
   mkdirSync(assets, { recursive: true });
   const fresh = new Set(readdirSync(join(built, 'assets')));
+  // A file is as old as the day on which its page was replaced, not the day on which that was built.
+  for (const name of servedAssets(dist))
+    if (!fresh.has(name) && existsSync(join(assets, name))) utimesSync(join(assets, name), nowMs / 1000, nowMs / 1000);
   for (const name of fresh) renameSync(join(built, 'assets', name), join(assets, name));
   const others = readdirSync(built).filter((name) => name !== 'assets' && name !== 'index.html');
   for (const name of [...others, 'index.html']) renameSync(join(built, name), join(dist, name));
+  writeFileSync(servedFile(dist), [...fresh].join('\n'));
   for (const name of readdirSync(assets))
     if (!fresh.has(name) && nowMs - statSync(join(assets, name)).mtimeMs > keptMs) rmSync(join(assets, name));
 }
