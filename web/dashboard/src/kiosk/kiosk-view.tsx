@@ -235,13 +235,15 @@ function Ports({ alerts }: { alerts: readonly AlertState[] }) {
   );
 }
 
-/** One open incident after another; the worst has two turns in each round. */
+/** One open incident after another, the worst with two turns in each round; while some ask to act, only those. */
 function Incident({ alerts }: { alerts: readonly AlertState[] }) {
   const { nowMs } = usePage();
   const w = words.value;
   const lang = language.value;
   const isStale = useHealth().kind === 'stale';
-  const alert = alerts[turnOf(alerts.length, nowMs.value)];
+  const toAct = alerts.filter((one) => needsAcknowledging(one, nowMs.value));
+  const inTurn = toAct.length > 0 ? toAct : alerts;
+  const alert = inTurn[turnOf(inTurn.length, nowMs.value)];
   if (isStale) return <footer class="k-incident calm">{w.hiddenWhileStale}</footer>;
   if (alert === undefined) return <footer class="k-incident calm">{w.nothingOpen}</footer>;
   const size = alertSize(alert, lang);
