@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@quaywatch/words';
 import { describe, expect, it } from 'vitest';
-import { first, queryOf, rangeOf, type Shown, showing, shownOf, sizeFor, zoomed } from './chart-window.ts';
+import { askedOf, first, queryOf, rangeOf, type Shown, showing, shownOf, sizeFor, zoomed } from './chart-window.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 4);
 const there = (shown: Shown) => shownOf(new URLSearchParams(queryOf(shown)));
@@ -42,4 +42,15 @@ describe('the address', () => {
   it('is short at first', () => expect(queryOf(first('five'))).toEqual({}));
   it('with nonsense shows what is shown at first', () =>
     expect(shownOf(new URLSearchParams('size=x&from=9&to=3&last=-1'))).toEqual(first('five')));
+});
+
+describe('what storage is asked for', () => {
+  it('stays the same while a chart follows the present, for a quarter of an hour', () => {
+    const spans = [0, 250, 5 * MINUTE_MS, 15 * MINUTE_MS - 1].map((passedMs) =>
+      askedOf(300, { fromMs: NOW + 1 - 4 * DAY_MS + passedMs, toMs: NOW + 1 + passedMs }),
+    );
+    expect(new Set(spans.slice(0, 3).map((span) => JSON.stringify(span))).size).toBe(1);
+    expect(spans[0]).toEqual({ from: NOW - 4 * DAY_MS, to: NOW + 15 * MINUTE_MS });
+    expect(spans[3]).toEqual({ from: NOW + 15 * MINUTE_MS - 4 * DAY_MS, to: NOW + 15 * MINUTE_MS });
+  });
 });

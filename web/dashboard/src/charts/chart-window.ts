@@ -30,6 +30,12 @@ export function rangeOf({ pinned, lastMs }: Shown, nowMs: number): Span {
   return pinned ?? { fromMs: nowMs - lastMs, toMs: nowMs };
 }
 
+/** What storage is asked for a stretch: fine enough to ask again, and coarse enough that a following chart does not ask all the time. */
+export function askedOf(sizeS: number, { fromMs, toMs }: Span): { readonly from: number; readonly to: number } {
+  const grid = sizeS === 60 ? 5 * MINUTE_MS : HOUR_MS / 4;
+  return { from: Math.floor(fromMs / grid) * grid, to: Math.ceil(toMs / grid) * grid };
+}
+
 /** The size that a width asks for: finer when there are too few windows, coarser when there are too many or minutes are gone. */
 export function sizeFor(range: Span, size: SizeName, nowMs: number): SizeName {
   const widthMs = range.toMs - range.fromMs;

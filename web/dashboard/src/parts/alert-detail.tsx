@@ -27,7 +27,6 @@ import {
   valueWords,
   zoneName,
 } from '@quaywatch/words';
-import { useEffect } from 'preact/hooks';
 import { PointTable } from '../charts/point-table.tsx';
 import { ThroughputChart } from '../charts/throughput-chart.tsx';
 import { usePage } from '../context.tsx';
@@ -39,6 +38,7 @@ import { zoneFor } from '../zone.ts';
 import { flagsOf } from './alert-flags.ts';
 import { Acknowledged, HeldBack, Life, useHistory } from './alert-life.tsx';
 import { AlertContributors, EndsWhen, Evidence, LikeBefore } from './alert-why.tsx';
+import { usePoints } from './chart-state.ts';
 import { useTableKey } from './hooks.ts';
 import { SeverityIcon } from './icons.tsx';
 import { AlertActions, PhaseBar, replayOf } from './incidents.tsx';
@@ -93,26 +93,21 @@ function Facts({ alert }: { alert: AlertState }) {
 
 /** The chart of the port; of a cluster or the nation that of its largest contributor, and it says so. */
 function Chart({ alert }: { alert: AlertState }) {
+  const port = alert.port === '' ? (alert.contributors[0]?.port ?? '') : alert.port;
+  return port === '' ? null : <ChartOf alert={alert} port={port} />;
+}
+
+function ChartOf({ alert, port }: { alert: AlertState; port: string }) {
   const { live, nowMs } = usePage();
   const w = words.value;
   const lang = language.value;
-  const port = alert.port === '' ? (alert.contributors[0]?.port ?? '') : alert.port;
   const now = nowMs.value;
   const endMs =
     alert.status === 'resolved' ? Math.min(now, alert.at_ms + 6 * HOUR_MS) : (live.clock.value?.asOfMs ?? now);
   const range = { fromMs: Math.max(alert.since_ms - 12 * HOUR_MS, endMs - 4 * DAY_MS), toMs: endMs };
-  const { fromMs } = range;
-  const toHour = Math.ceil(endMs / HOUR_MS) * HOUR_MS;
-  useEffect(() => {
-    if (port === '') return;
-    void api.throughput({ port, size: 300, from: fromMs, to: toHour }).then((answer) => {
-      if (answer.ok) live.putHistory(answer.value.windows);
-    });
-  }, [port, fromMs, toHour, live]);
+  const { points } = usePoints(port, { size: 'five' }, range);
   const isTable = useSignal(false);
   useTableKey(isTable);
-  if (port === '') return null;
-  const points = live.series(port, '', 300).value;
   const label = w.portChart(portName(port, lang), w.sizeNote.five);
   return (
     <>

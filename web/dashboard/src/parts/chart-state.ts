@@ -1,10 +1,9 @@
 /** What a port's chart shows and what is brushed, kept in the address without a step of history, and the windows behind it. */
 import { type Signal, useSignal } from '@preact/signals';
 import type { WindowPoint } from '@quaywatch/contracts';
-import { HOUR_MS, MINUTE_MS } from '@quaywatch/words';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Span } from '../charts/chart-data.ts';
-import { queryOf, type Shown, SIZES, shownOf } from '../charts/chart-window.ts';
+import { askedOf, queryOf, type Shown, SIZES, shownOf } from '../charts/chart-window.ts';
 import { usePage } from '../context.tsx';
 import { hrefOf, parseRoute, route } from '../route.ts';
 import { api } from '../wire/api.ts';
@@ -70,17 +69,18 @@ type Held = {
 const nothingOf = (key: string): Held => ({ key, points: NONE, fromMs: Number.POSITIVE_INFINITY, failure: '' });
 
 /** Windows of the stretch on screen: stored ones, which are asked for, and over them what the socket brings. */
-export function usePoints(code: string, shown: Shown, range: Span): Held & { readonly retry: () => void } {
+export function usePoints(
+  code: string,
+  shown: Pick<Shown, 'size'>,
+  range: Span,
+): Held & { readonly retry: () => void } {
   const { live, connection } = usePage();
   const sizeS = SIZES[shown.size];
   const key = `${code}/${sizeS}`;
   const held = useSignal<Held>(nothingOf(key));
   const attempt = useSignal(0);
   const isOpen = connection.link.value.kind === 'open';
-  // Fine enough to ask again, and coarse enough that a following chart does not ask all the time.
-  const grid = sizeS === 60 ? 5 * MINUTE_MS : HOUR_MS / 4;
-  const from = Math.floor(range.fromMs / grid) * grid;
-  const to = Math.ceil(range.toMs / grid) * grid;
+  const { from, to } = askedOf(sizeS, range);
   useEffect(() => {
     if (!isOpen) return;
     let isWanted = true;

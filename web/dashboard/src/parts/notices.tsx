@@ -38,18 +38,20 @@ function show({ title, body, key, alertId }: Notice): void {
 }
 
 export function Notices() {
-  const { live, nowMs } = usePage();
+  const { live, nowMs, connection } = usePage();
   const heard = useRef(new Set<string>());
-  const openedAtMs = useRef(nowMs.peek());
+  // By the browser's clock: how far the gateway's is from it is not known before the first welcome.
+  const openedWallMs = useRef(Date.now());
   const records = live.notifications.value;
   useEffect(() => {
-    for (const one of toBeHeard(records, (key) => heard.current.has(key), openedAtMs.current)) {
+    const openedAtMs = openedWallMs.current + connection.clockOffsetMs.peek();
+    for (const one of toBeHeard(records, (key) => heard.current.has(key), openedAtMs)) {
       for (const key of one.keys) heard.current.add(key);
       if (isSounded.peek()) sound(one.decision.reason === 'resolved');
       const notice = isNotified.peek() ? noticeOf(one, live.alerts.peek(), nowMs.peek()) : null;
       if (notice !== null) show(notice);
     }
-  }, [records, live, nowMs]);
+  }, [records, live, nowMs, connection]);
   return null;
 }
 

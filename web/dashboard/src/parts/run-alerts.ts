@@ -29,7 +29,8 @@ export function useRunAlerts(): readonly AlertState[] {
   const request = player.request.value;
   const run = request?.run ?? '';
   useEffect(() => {
-    if (run === '' || loaded.peek().run === run) return;
+    // A finished run has no more; live has new ones each time it is played.
+    if (run === '' || (run !== 'live' && loaded.peek().run === run)) return;
     let isWanted = true;
     void everyAlertOf(run).then((alerts) => {
       if (alerts !== undefined && isWanted) loaded.value = { run, alerts };
@@ -37,7 +38,7 @@ export function useRunAlerts(): readonly AlertState[] {
     return () => {
       isWanted = false;
     };
-  }, [run]);
+  }, [run, request]);
   if (request === null || loaded.value.run !== run) return [];
   return loaded.value.alerts.filter(
     (alert) => alert.since_ms >= request.fromMs && alert.since_ms <= request.toMs && alert.status !== 'pending',

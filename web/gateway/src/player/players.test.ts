@@ -135,3 +135,16 @@ test('a player is its owner’s alone, and both limits hold', async () => {
   players.closeAll(ann);
   await players.command(bob, open);
 });
+
+test('live is played up to the present: what is to come is not there to be read', async () => {
+  const presentMs = FROM + HOUR;
+  const players = createPlayers({
+    history: fakeHistory([], []),
+    nowMs: () => presentMs,
+    log: silentLog,
+    opened: () => {},
+  });
+  const live = { ...open, run: 'live', toMs: FROM + 6 * HOUR };
+  expect(await players.command({}, live)).toMatchObject({ at_ms: FROM, to_ms: presentMs, ended: false });
+  await expect(players.command({}, { ...live, atMs: presentMs + 1 })).rejects.toMatchObject({ code: 'bad_stretch' });
+});

@@ -49,7 +49,9 @@ export function createPlayers(ports: PlayersPorts) {
   const open = async (owner: object, command: Extract<PlayCommand, { do: 'open' }>): Promise<PlayState> => {
     checkRoom(owner);
     checkSpeed(command.speed);
-    const { run, fromMs, toMs } = command;
+    const { run, fromMs } = command;
+    // Live has no future yet: a clock that ran ahead of it would show standing ports, and never what then comes.
+    const toMs = run === 'live' ? Math.min(command.toMs, ports.nowMs()) : command.toMs;
     const atMs = command.atMs ?? fromMs;
     if (!(fromMs < toMs) || atMs < fromMs || atMs > toMs)
       throw new PlayError('bad_stretch', 'fromMs ≤ atMs ≤ toMs and fromMs < toMs.');
