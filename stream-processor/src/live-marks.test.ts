@@ -13,7 +13,7 @@ const PARTITION = 7;
 const terminal = TERMINALS.find((one) => PORTS[one.portIndex]?.partition === PARTITION)?.index ?? 0;
 
 /** Takes reports of the terminal one after another; the calls that the partition's mark then tells of. */
-function begun() {
+function begun(marks: unknown[] = []) {
   const stretch = { fromDay: null, toDay: null, withMinutes: false, isSimulated: true };
   const state = createPartition(partitionOptions('live', PARTITION, createRuleTimeline(), stretch));
   const told = { endOffset: 0, isRebuilt: false, deadLettersBefore: {} };
@@ -26,7 +26,9 @@ function begun() {
       out,
     );
     offset++;
-    return markOf(state, told).calls;
+    const mark = markOf(state, told);
+    marks.push(JSON.parse(JSON.stringify(mark)));
+    return mark.calls;
   };
 }
 
@@ -45,4 +47,10 @@ test('a name of any length does not make the mark larger than a record may be', 
   const calls = report.calls.map((call) => ({ ...call, vessel: long, berth: `${'b'.repeat(127)}😀` }));
   const [call] = begun()({ ...report, calls });
   expect(call).toMatchObject({ vessel: long.slice(0, 128), berth: `${'b'.repeat(127)}\ufffd` });
+});
+
+test('a partition in which everything was refused tells how far it has read and why, in numbers', () => {
+  const marks: unknown[] = [];
+  begun(marks)(makeReport(terminal, 'a', 1, startMs, [1, 2], { terminal: 'CNXXX:NONE' }));
+  expect(marks).toMatchObject([{ position: 1, watermark_ms: 0, dead_letters_today: { unknown_terminal: 2 } }]);
 });

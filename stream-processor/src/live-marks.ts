@@ -61,7 +61,8 @@ export function markOf(state: PartitionState, told: Told): ClosedThroughMark {
     position: state.position,
     lag_records: Math.max(0, told.endOffset - state.position),
     log_time_ms: state.logTimeMs,
-    watermark_ms: state.watermarkMs,
+    // JSON has no -Infinity, and a partition whose every report is refused has marks too: they say why.
+    watermark_ms: Math.max(0, state.watermarkMs),
     closed_through_ms: state.closedThroughMs,
     rebuilt: told.isRebuilt,
     ...(told.halted === undefined ? {} : { halted: told.halted }),

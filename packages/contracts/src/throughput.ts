@@ -76,6 +76,7 @@ export type ClosedThroughMark = {
   readonly position: number;
   readonly lag_records: number;
   readonly log_time_ms: number;
+  /** 0: nobody has been accepted yet. */
   readonly watermark_ms: number;
   /** Windows that end at or before this are closed. */
   readonly closed_through_ms: number;

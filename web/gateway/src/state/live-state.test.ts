@@ -4,6 +4,7 @@ import { expectedPortBetween } from '@quaywatch/seeds';
 import { expect, test } from 'vitest';
 import { HOUR, markOf, NOW, partitionOf, put, rowOf, sourcesOf, stateWith } from '../testing.ts';
 import { midnightMs, terminalDay } from './counts.ts';
+import { watermarkMs } from './live-state.ts';
 import { nationSummary, portSummary, statusSummary } from './summaries.ts';
 import { terminalSummary } from './terminals.ts';
 import { portPoint } from './windows.ts';
@@ -127,4 +128,11 @@ test('status adds up what was not counted', () => {
     watermark_ms: NOW - 1,
     feeds: { live: 85, all: 85 },
   });
+});
+
+test('a partition in which nobody was accepted yet has no watermark that others would wait for', () => {
+  const state = stateWith();
+  put(state, markOf(3, { watermark_ms: 0 }));
+  put(state, markOf(4, { watermark_ms: NOW - 5_000 }));
+  expect(watermarkMs(state)).toBe(NOW - 5_000);
 });

@@ -128,7 +128,8 @@ export function logTimeMs(state: LiveState): number {
 /** Watermark of the slowest partition that has one; 0 before the first mark. */
 export function watermarkMs(state: LiveState): number {
   let slowest = Number.POSITIVE_INFINITY;
-  for (const mark of state.marks) if (mark !== undefined) slowest = Math.min(slowest, mark.watermark_ms);
+  for (const mark of state.marks)
+    if (mark !== undefined && mark.watermark_ms > 0) slowest = Math.min(slowest, mark.watermark_ms);
   return Number.isFinite(slowest) ? slowest : 0;
 }
 
