@@ -1,5 +1,4 @@
 /** What the draft would have told of a stretch of the past, against the rules in force; every alert leads to the replay at its moment. */
-import { signal } from '@preact/signals';
 import type { AlertState, RunSummary } from '@quaywatch/contracts';
 import {
   alertSize,
@@ -17,14 +16,14 @@ import {
 import { useEffect, useState } from 'preact/hooks';
 import { usePage } from '../context.tsx';
 import { SeverityIcon } from '../parts/icons.tsx';
-import { failureOf } from '../parts/person-form.tsx';
 import { useRuns } from '../parts/runs.tsx';
 import { TypedDays } from '../parts/stretch.tsx';
 import { hrefOf } from '../route.ts';
 import { language, words } from '../settings.ts';
 import { dateMs, monthsWithin } from '../time.ts';
-import { api, type Backtest, type BacktestResult, type RulePair } from '../wire/api.ts';
+import type { BacktestResult } from '../wire/api.ts';
 import { zoneFor } from '../zone.ts';
+import { asked, failure, poll, start, state } from './backtest-state.ts';
 import { isSame, runCovering } from './draft.ts';
 import { draft, problems } from './state.ts';
 import { ruleWords } from './words.ts';
@@ -33,38 +32,13 @@ const POLL_MS = 1_000;
 const presetsMax = 6;
 const listMax = 50;
 
-type Asked = { readonly id: string; readonly rules: RulePair };
-const asked = signal<Asked | null>(null);
-const state = signal<Backtest | null>(null);
-const failure = signal('');
-
-async function start(from: string, to: string): Promise<void> {
-  const rules = draft.peek();
-  if (rules === null) return;
-  failure.value = '';
-  state.value = { state: 'recording', progress: 0, error: '' };
-  const answer = await api.startBacktest(from, to, rules);
-  if (answer.ok) {
-    asked.value = { id: answer.value.backtest, rules };
-    return;
-  }
-  state.value = null;
-  failure.value = failureOf(answer);
-}
-
 function usePolling(): void {
   const id = asked.value?.id ?? '';
   const isDone = state.value?.state === 'done' || state.value?.state === 'failed';
   useEffect(() => {
     if (id === '' || isDone) return;
-    const poll = async () => {
-      const answer = await api.backtest(id);
-      if (asked.peek()?.id !== id) return;
-      if (answer.ok) state.value = answer.value;
-      else if (answer.status === 404) state.value = { state: 'failed', progress: 0, error: failureOf(answer) };
-    };
-    void poll();
-    const timer = setInterval(poll, POLL_MS);
+    void poll(id);
+    const timer = setInterval(() => void poll(id), POLL_MS);
     return () => clearInterval(timer);
   }, [id, isDone]);
 }
@@ -108,7 +82,8 @@ function Form() {
     const [fromMs, toMs] = [dateMs(from, ZONE), dateMs(to, ZONE)];
     const isGood = fromMs !== undefined && toMs !== undefined && fromMs < toMs;
     setSaid(isGood ? '' : words.value.badDates);
-    if (isGood) void start(from, to);
+    const rules = draft.peek();
+    if (isGood && rules !== null) void start(from, to, rules);
   };
   return (
     <form class="bt-form" onSubmit={submit}>
