@@ -180,3 +180,25 @@ test('a silent socket is left at once: its end may be told a minute later', () =
   socket.end(1006);
   expect(connection.link.peek().kind).toBe('open');
 });
+
+test('a machine whose clock is set asks the gateway for its time again', () => {
+  const { connection, socket } = open();
+  const beat = () => {
+    socket.hear({ t: 'pong', at: 0 });
+    vi.advanceTimersByTime(1_000);
+  };
+  beat();
+  beat();
+  expect(connection.link.peek().kind).toBe('open');
+  vi.setSystemTime(Date.now() - 3_600_000);
+  beat();
+  expect(connection.link.peek()).toMatchObject({ kind: 'waiting' });
+  vi.advanceTimersByTime(1_000);
+  FakeSocket.all[1]?.welcome();
+  expect(connection.clockOffsetMs.peek()).toBe(-Date.now());
+  for (let count = 0; count < 5; count += 1) {
+    FakeSocket.all[1]?.hear({ t: 'pong', at: 0 });
+    vi.advanceTimersByTime(1_000);
+  }
+  expect(connection.link.peek().kind).toBe('open');
+});

@@ -13,6 +13,7 @@ import {
   SUBPROTOCOL,
 } from '@quaywatch/contracts';
 import { backoffMs } from './backoff.ts';
+import { createStepWatch } from './clock-step.ts';
 import { createCommits } from './commits.ts';
 import { decodeServerMessage } from './decode.ts';
 import { createFollower } from './follower.ts';
@@ -21,6 +22,8 @@ const WATCHDOG_MS = 45_000;
 const ACK_EVERY_MS = 1_000;
 const PING_AFTER_MS = 20_000;
 const HIDDEN_CLOSE_MS = 60_000;
+/** A clock that was set by more: how far it is from the gateway's is told by the next welcome. */
+const STEP_MAX_MS = 10_000;
 /** What a browser says of a connection that has ended without a word. */
 const NO_ANSWER = 1006;
 /** Updates that wait while the reader has paused; beyond it they are dropped and the channels taken anew on resume. */
@@ -208,9 +211,10 @@ export function createConnection({ url, token, onUpdates, counters }: Ports) {
     opened.onclose = (event: CloseEvent) => {
       if (socket === opened) onClose(event.code);
     };
+    const stepMs = createStepWatch();
     beat = setInterval(() => {
       const quietMs = Date.now() - Math.max(lastHeardMs.peek(), openedAtMs);
-      if (quietMs > WATCHDOG_MS) {
+      if (quietMs > WATCHDOG_MS || Math.abs(stepMs()) > STEP_MAX_MS) {
         opened.close();
         // Where nobody is left to answer, the browser tells of the end only after another minute.
         return onClose(NO_ANSWER);
