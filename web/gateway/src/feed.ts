@@ -166,7 +166,7 @@ export function createFeed(ports: FeedPorts): Feed {
     while (!stop.aborted) {
       await delay(reloadPauseMs, stop);
       // What was known of empty partitions stays known while Kafka does not answer.
-      await processing.ask().catch(() => undefined);
+      if (!stop.aborted) void processing.ask().catch(() => undefined);
       if (stop.aborted || isLoading || !needsReload()) continue;
       isLoading = true;
       try {
