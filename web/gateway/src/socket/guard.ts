@@ -2,6 +2,8 @@
  * Who may speak to the gateway from a browser: the Host and the Origin of a request against what is allowed.
  * Guards against DNS rebinding (Host) and other sites' pages (Origin); tokens are checked elsewhere.
  */
+import { isIP } from 'node:net';
+
 export type GuardSettings = {
   /** The address that the gateway listens on. */
   readonly host: string;
@@ -9,14 +11,18 @@ export type GuardSettings = {
   readonly allowedOrigins: readonly string[];
 };
 
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
 
 export function isLoopback(host: string): boolean {
   return LOOPBACK.has(host) || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
+/** Without port, and an IPv6 address without its brackets. */
 function hostNameOf(hostHeader: string): string {
-  return hostHeader.replace(/:\d+$/, '').toLowerCase();
+  return hostHeader
+    .replace(/:\d+$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .toLowerCase();
 }
 
 /** A name that the gateway answers to. One that listens wider than loopback stands behind a token and answers to any name that is an address. */
@@ -24,8 +30,9 @@ export function isHostAllowed(hostHeader: string | undefined, settings: GuardSet
   if (hostHeader === undefined) return false;
   const name = hostNameOf(hostHeader);
   if (isLoopback(name) || name === settings.host.toLowerCase()) return true;
-  if (settings.allowedOrigins.some((origin) => URL.canParse(origin) && new URL(origin).hostname === name)) return true;
-  return !isLoopback(settings.host) && /^(\d+\.){3}\d+$/.test(name);
+  if (settings.allowedOrigins.some((origin) => URL.canParse(origin) && hostNameOf(new URL(origin).host) === name))
+    return true;
+  return !isLoopback(settings.host) && isIP(name) !== 0;
 }
 
 /** No Origin: not a browser's cross-site request. Otherwise the gateway's own, or one of the allowed. */
