@@ -15,7 +15,7 @@ import { PersonForm, type Send } from './person-form.tsx';
 type AlertDialog = { alertId: string; onClose: () => void };
 
 export function Acknowledge({ alertId, onClose }: AlertDialog) {
-  const { live } = usePage();
+  const { live, nowMs } = usePage();
   const w = words.value;
   const alert = live.alerts.value.get(alertId);
   // What is taken up is what was there to be seen when this opened.
@@ -27,7 +27,7 @@ export function Acknowledge({ alertId, onClose }: AlertDialog) {
     const current = live.alerts.peek().get(alertId);
     // Shown at once; the log says the same a moment later.
     if (answer.ok && current !== undefined)
-      live.putAlert({ ...current, acknowledged: { by, note, at_ms: Date.now(), severity: current.severity } });
+      live.putAlert({ ...current, acknowledged: { by, note, at_ms: nowMs.peek(), severity: seen } });
     return answer;
   };
   return (

@@ -10,6 +10,7 @@ import { go, route } from '../route.ts';
 import { language, words } from '../settings.ts';
 import { dateMs } from '../time.ts';
 import { type Answer, api } from '../wire/api.ts';
+import { createOrder } from '../wire/order.ts';
 import { shownZone } from '../zone.ts';
 import { Presets } from './presets.tsx';
 import { isAtWork, isAwaited, stateWords } from './run-state.ts';
@@ -24,8 +25,12 @@ const IDLE_MS = 15_000;
 const failureOf = (answer: Answer<unknown>): string =>
   answer.ok ? '' : answer.message === '' ? String(answer.status) : answer.message;
 
+const asks = createOrder();
+
 async function refresh(): Promise<void> {
+  const isNewest = asks();
   const answer = await api.runs();
+  if (!isNewest()) return;
   if (answer.ok) runs.value = answer.value.runs;
   failure.value = failureOf(answer);
 }

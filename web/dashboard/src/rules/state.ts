@@ -5,6 +5,7 @@
 import { computed, signal } from '@preact/signals';
 import type { RuleSet } from '@quaywatch/contracts';
 import { api, type RulePair, type RulesAnswer } from '../wire/api.ts';
+import { createOrder } from '../wire/order.ts';
 import { differences, getAt, isSame, type Path, type Problem, problemsOf, putAt } from './draft.ts';
 
 export const answer = signal<RulesAnswer | null>(null);
@@ -62,9 +63,13 @@ export function begin(from: RuleSet): void {
   conflict.value = null;
 }
 
+const asks = createOrder();
+
 /** Fetches what is saved. Changes that were made here stay; a newer version of somebody else is then a conflict. */
 export async function load(): Promise<void> {
+  const isNewest = asks();
   const said = await api.rules();
+  if (!isNewest()) return;
   failure.value = said.ok ? '' : said.message === '' ? String(said.status) : said.message;
   if (!said.ok) return;
   answer.value = said.value;
