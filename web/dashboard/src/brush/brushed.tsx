@@ -18,6 +18,7 @@ import type { Span } from '../charts/chart-data.ts';
 import { usePage } from '../context.tsx';
 import { deltaClass } from '../deviation.ts';
 import { FigureTable } from '../parts/figures.tsx';
+import { failureOf } from '../parts/person-form.tsx';
 import { language, words } from '../settings.ts';
 import { api } from '../wire/api.ts';
 import { askMeasures } from '../wire/measures.ts';
@@ -47,7 +48,8 @@ type Found = {
   readonly sizeS: number;
 };
 
-async function read(port: string, wanted: Span, nowMs: number, key: string): Promise<Found | string> {
+/** What there is to say of a stretch, or why it cannot be said. */
+export async function readBrushed(port: string, wanted: Span, nowMs: number, key: string): Promise<Found | string> {
   const { sizeS, span } = windowsOf(wanted, nowMs);
   const widthMs = span.toMs - span.fromMs;
   const asked = { port, size: sizeS, run: 'live' };
@@ -55,10 +57,11 @@ async function read(port: string, wanted: Span, nowMs: number, key: string): Pro
     askMeasures({ ...asked, from: span.fromMs - widthMs, to: span.toMs, terminals: 'true' }),
     api.throughput({ ...asked, from: span.fromMs, to: span.toMs, terminals: 'true' }),
   ]);
-  if (!rows.ok) return rows.message === '' ? String(rows.status) : rows.message;
+  if (!rows.ok) return failureOf(rows);
+  if (!points.ok) return failureOf(points);
   const now = rows.value.rows.filter((row) => row.start_ms >= span.fromMs);
   const before = rows.value.rows.filter((row) => row.start_ms < span.fromMs);
-  const changes = changesOf(now, before, points.ok ? points.value.windows : []);
+  const changes = changesOf(now, before, points.value.windows);
   return { key, changes, feed: feedOf(now), span, sizeS };
 }
 
@@ -262,7 +265,7 @@ export function Brushed({ code, span, stretch, onZoom, onClose }: BrushedProps) 
   useEffect(() => {
     let isWanted = true;
     failure.value = '';
-    void read(code, span, nowMs.peek(), key).then((answer) => {
+    void readBrushed(code, span, nowMs.peek(), key).then((answer) => {
       if (!isWanted) return;
       if (typeof answer === 'string') failure.value = answer;
       else found.value = answer;
