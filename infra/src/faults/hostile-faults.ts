@@ -1,6 +1,6 @@
 /** One record in a hundred is hostile: each is a dead letter with a reason and a number in the ledger, and nothing else changes. */
 import { DATABASE, RECORDING_CONFIGS, recordingTopic } from '@quaywatch/contracts';
-import { type Admin, createProducer, type Kafka, type Message } from '@quaywatch/kafka';
+import { type Admin, createProducer, type Kafka, sendInOrder } from '@quaywatch/kafka';
 import { createRandom, seedOf } from '@quaywatch/runtime';
 import { kafkaClient } from '../kafka-client.ts';
 import type { Bench, Site } from './bench.ts';
@@ -16,8 +16,6 @@ const oneIn = 100;
 const seed = 1;
 /** docs/performance.md, of a replay of half a year. */
 const rssMbMax = 2_048;
-const messagesPerSendMax = 250;
-const bytesPerSendMax = 4 * 1024 * 1024;
 const dayMs = 86_400_000;
 /** A day settles 48 h after its end, by the watermark, which a source that is late holds back. */
 const firstSettledAfterMs = 3.5 * dayMs;
@@ -70,26 +68,13 @@ function mix(log: RecordedLog, days: number): Mixed {
   return { partitions, hostile, moved };
 }
 
-/** Sends of one partition each, of bounded bytes. */
 async function write(kafka: Kafka, { partitions }: Mixed): Promise<void> {
   const producer = createProducer(kafka, { maxInFlightRequests: 1 });
   await producer.connect();
   try {
     for (const [partition, records] of partitions.entries()) {
-      let messages: Message[] = [];
-      let bytes = 0;
-      const send = async () => {
-        if (messages.length > 0) await producer.send({ topic, acks: -1, messages });
-        messages = [];
-        bytes = 0;
-      };
-      for (const record of records) {
-        const size = record.value?.length ?? 0;
-        if (messages.length >= messagesPerSendMax || bytes + size > bytesPerSendMax) await send();
-        messages.push({ ...record, partition });
-        bytes += size;
-      }
-      await send();
+      const messages = records.map((record) => ({ ...record, partition }));
+      await sendInOrder(producer, topic, messages);
     }
   } finally {
     await producer.disconnect();
